@@ -1,0 +1,80 @@
+"""A sector: its tables, columns, labels, units, and who owns what is found."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mingjian.domain.i18n import language
+from mingjian.domain.source import Strict
+
+Names = dict[Literal["zh", "en"], str]
+MONTH_UNIT = "first day"
+
+
+class Column(Strict):
+    """One column of a canonical table; `personal` columns are shown masked.
+
+    `values` lists the allowed codes, or maps each to its Chinese label. A date with unit `first day` is a month.
+    """
+
+    type: str
+    zh: str
+    en: str = ""
+    unit: str | None = None
+    values: list[str] | dict[str, str] | None = None
+    personal: bool = False
+
+    @property
+    def codes(self) -> list[str] | None:
+        """The allowed codes in the manifest's order; None when any value may stand."""
+        return None if self.values is None else list(self.values)
+
+    @property
+    def is_month(self) -> bool:
+        """Whether the date stands for its whole month."""
+        return self.type == "date" and self.unit == MONTH_UNIT
+
+    def shown(self, value: object) -> str:
+        """A value as its readers know it: the label of a code (the code itself in English), a month, or as is."""
+        text = str(value)
+        if self.is_month:
+            return _month(text)
+        if isinstance(self.values, dict) and language() == "zh":
+            return self.values.get(text, text)
+        return text
+
+
+class Table(Strict):
+    """One canonical table; `key` makes a row unique. `en` and labels come from the catalogue's schema."""
+
+    zh: str
+    en: str = ""
+    key: list[str]
+    columns: dict[str, Column]
+
+
+class Owner(Strict):
+    """A department type that models name as owner; `line` finds the unit in `org_unit.line_code`."""
+
+    zh: str
+    en: str
+    line: str
+
+
+class Sector(Strict):
+    """One sector manifest, `sectors/<sector>.yaml`."""
+
+    sector: str
+    name: Names
+    order: int = 100
+    owners: dict[str, Owner] = Field(default_factory=dict)
+    tables: dict[str, Table] = Field(default_factory=dict)
+
+
+def _month(day: str) -> str:
+    """2026-02-01 as 2026年2月, in English 2026-02."""
+    if language() == "en":
+        return day[:7]
+    return f"{day[:4]}年{int(day[5:7])}月"

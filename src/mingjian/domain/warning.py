@@ -1,0 +1,232 @@
+"""The life of a warning: its states and the one table of steps that may be taken (catalogue §4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mingjian.domain.errors import TransitionError
+from mingjian.domain.i18n import _
+from mingjian.domain.limits import Limit
+from mingjian.domain.roles import Role
+
+
+class WarningState(StrEnum):
+    """Where a warning stands. RECORDED is the resting place of a shadow model's warnings."""
+
+    RECORDED = "recorded"
+    NEW = "new"
+    TRIAGED = "triaged"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    ACCEPTED = "accepted"
+    VERIFYING = "verifying"
+    CONFIRMED = "confirmed"
+    RECTIFYING = "rectifying"
+    REPORTED = "reported"
+    EVALUATING = "evaluating"
+    CLOSED = "closed"
+    RECHECK = "recheck"
+    ARCHIVED = "archived"
+    FP_PROPOSED = "fp_proposed"
+    CLOSED_FP = "closed_fp"
+    DATA_ERROR = "data_error"
+    CLOSED_DATA = "closed_data"
+    POLICY_GAP = "policy_gap"
+    CLOSED_POLICY = "closed_policy"
+    TRANSFER_PENDING = "transfer_pending"
+    LEADER_TAKEOVER = "leader_takeover"
+    SUSPENDED = "suspended"
+    REFERRED = "referred"
+    REOPENED = "reopened"
+
+
+_S = WarningState
+
+CLOSED_STATES = frozenset({_S.CLOSED, _S.CLOSED_FP, _S.CLOSED_DATA, _S.CLOSED_POLICY, _S.ARCHIVED})
+# States in which somebody still has to do something about the matter itself.
+WORKING_STATES = (
+    _S.NEW,
+    _S.TRIAGED,
+    _S.DISPATCHED,
+    _S.SIGNED,
+    _S.ACCEPTED,
+    _S.VERIFYING,
+    _S.CONFIRMED,
+    _S.RECTIFYING,
+    _S.REPORTED,
+    _S.EVALUATING,
+    _S.FP_PROPOSED,
+    _S.DATA_ERROR,
+    _S.POLICY_GAP,
+    _S.TRANSFER_PENDING,
+    _S.REOPENED,
+)
+# The unit answers for these: leader take-over and suspension only make sense once a unit has the order.
+ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.NEW, _S.TRIAGED))
+
+
+class Guard(StrEnum):
+    """A named condition on a step; `supervise.guards` holds one function for each."""
+
+    NONE = "none"
+    EVIDENCE_COMPLETE = "evidence_complete"
+    UNIT_NAMED = "unit_named"
+    NOTED = "noted"
+    SAID_WHY = "said_why"
+    DRAFTED_BY_ANOTHER = "drafted_by_another"
+    NOT_THE_HANDLER = "not_the_handler"
+    VISITED_BACK = "visited_back"
+    FP_APPROVER = "fp_approver"
+    MODEL_QUIET = "model_quiet"
+    TRANSFERS_LEFT = "transfers_left"
+    DATED_DOCUMENT = "dated_document"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step: who may take it, from where, to where, on what condition, against which clock.
+
+    `to` is None for a step that leads back to the state before the interruption.
+    """
+
+    action: str
+    from_states: tuple[WarningState, ...]
+    to: WarningState | None
+    roles: tuple[Role, ...]
+    guard: Guard = Guard.NONE
+    limit: Limit | None = None
+
+
+_R = Role
+_SUPERVISORS = (_R.R4, _R.R5, _R.R6)
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition("triage", (_S.NEW,), _S.TRIAGED, (_R.R4, _R.SYSTEM), Guard.EVIDENCE_COMPLETE, Limit.TRIAGE),
+    Transition(
+        "dispatch", (_S.TRIAGED,), _S.DISPATCHED, (_R.R3, _R.SYSTEM), Guard.UNIT_NAMED, Limit.DISPATCH
+    ),
+    Transition("sign", (_S.DISPATCHED,), _S.SIGNED, (_R.R1,), Guard.NONE, Limit.SIGN),
+    Transition("accept", (_S.SIGNED,), _S.ACCEPTED, (_R.R1,), Guard.NONE, Limit.ACCEPT),
+    Transition("start_verifying", (_S.ACCEPTED,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.CONTACT),
+    Transition("draft_finding", (_S.VERIFYING,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.VERIFY),
+    Transition("confirm", (_S.VERIFYING,), _S.CONFIRMED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY),
+    Transition(
+        "propose_fp", (_S.VERIFYING,), _S.FP_PROPOSED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY
+    ),
+    Transition(
+        "report_data_error", (_S.VERIFYING,), _S.DATA_ERROR, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY
+    ),
+    Transition(
+        "report_policy_gap", (_S.VERIFYING,), _S.POLICY_GAP, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY
+    ),
+    Transition("plan", (_S.CONFIRMED,), _S.RECTIFYING, (_R.R2,), Guard.NOTED, Limit.PLAN),
+    Transition("draft_report", (_S.RECTIFYING,), _S.RECTIFYING, (_R.R1,), Guard.NOTED, Limit.RECTIFY),
+    Transition("report", (_S.RECTIFYING,), _S.REPORTED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.RECTIFY),
+    Transition("accept_report", (_S.REPORTED,), _S.EVALUATING, (_R.R4,), Guard.NOT_THE_HANDLER, Limit.REVIEW),
+    Transition("return_report", (_S.REPORTED,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.REVIEW),
+    Transition(
+        "visit_back",
+        (_S.EVALUATING,),
+        _S.EVALUATING,
+        (_R.R13, _R.R3),
+        Guard.NOT_THE_HANDLER,
+        Limit.EVALUATE,
+    ),
+    Transition("close", (_S.EVALUATING,), _S.CLOSED, (_R.R4,), Guard.VISITED_BACK, Limit.EVALUATE),
+    Transition("return_rectify", (_S.EVALUATING,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.EVALUATE),
+    Transition("recheck", (_S.CLOSED,), _S.RECHECK, (*_SUPERVISORS, _R.SYSTEM)),
+    Transition(
+        "archive", (_S.RECHECK,), _S.ARCHIVED, (_R.R5, _R.R6), Guard.NOT_THE_HANDLER, Limit.RECHECK_RESULT
+    ),
+    Transition("reopen", (_S.CLOSED, _S.RECHECK), _S.REOPENED, (_R.R5, _R.R6, _R.SYSTEM), Guard.SAID_WHY),
+    Transition("verify_again", (_S.REOPENED,), _S.VERIFYING, (_R.R3, _R.R5, _R.R6)),
+    Transition(
+        "approve_fp",
+        (_S.FP_PROPOSED,),
+        _S.CLOSED_FP,
+        _SUPERVISORS,
+        Guard.FP_APPROVER,
+        Limit.FALSE_POSITIVE,
+    ),
+    Transition(
+        "reject_fp", (_S.FP_PROPOSED,), _S.VERIFYING, _SUPERVISORS, Guard.FP_APPROVER, Limit.FALSE_POSITIVE
+    ),
+    Transition("close_data", (_S.DATA_ERROR,), _S.CLOSED_DATA, (_R.R10,), Guard.MODEL_QUIET),
+    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.NOTED),
+    Transition(
+        "propose_transfer",
+        (_S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
+        _S.TRANSFER_PENDING,
+        (_R.R1, _R.R2),
+        Guard.TRANSFERS_LEFT,
+        Limit.ACCEPT,
+    ),
+    Transition(
+        "take_transfer",
+        (_S.TRANSFER_PENDING,),
+        _S.ACCEPTED,
+        (_R.R1, _R.SYSTEM),
+        Guard.UNIT_NAMED,
+        Limit.TRANSFER_ANSWER,
+    ),
+    Transition("return_transfer", (_S.TRANSFER_PENDING,), None, (_R.R3,), Guard.SAID_WHY, Limit.ACCEPT),
+    Transition("take_over", ORDERED_STATES, _S.LEADER_TAKEOVER, (_R.R5, _R.SYSTEM), Guard.SAID_WHY),
+    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED),
+    Transition("suspend", ORDERED_STATES, _S.SUSPENDED, (_R.R3, _R.R5), Guard.DATED_DOCUMENT),
+    Transition("resume", (_S.SUSPENDED,), None, (_R.R3, _R.R5, _R.SYSTEM)),
+    Transition(
+        "refer",
+        (*WORKING_STATES, _S.LEADER_TAKEOVER, _S.SUSPENDED),
+        _S.REFERRED,
+        (_R.R5, _R.R6),
+        Guard.SAID_WHY,
+    ),
+)
+
+BY_ACTION: dict[str, Transition] = {t.action: t for t in TRANSITIONS}
+BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None)
+
+
+def allowed_actions(state: WarningState, role: Role | None = None) -> list[str]:
+    """Actions that the table allows in this state (for this role), in the table's order."""
+    return [t.action for t in TRANSITIONS if state in t.from_states and (role is None or role in t.roles)]
+
+
+def transition(state: WarningState, action: str, role: Role) -> Transition:
+    """The table's row for this step; TransitionError says what is allowed instead."""
+    found = BY_ACTION.get(action)
+    if found is None or state not in found.from_states:
+        raise TransitionError(
+            _("状态 {state} 下不能执行 {action}", state=state, action=action),
+            hint=_("此时可执行：{actions}", actions=_listed(allowed_actions(state))),
+        )
+    if role not in found.roles:
+        raise TransitionError(
+            _("角色 {role} 不能执行 {action}", role=role, action=action),
+            hint=_("须由这些角色执行：{roles}", roles=_listed(found.roles)),
+        )
+    return found
+
+
+def next_state(
+    state: WarningState, action: str, role: Role, before: WarningState | None = None
+) -> WarningState:
+    """The state after this step; raises TransitionError when state, action or role do not fit.
+
+    `before` is the state that an interruption (transfer, take-over, suspension) left; only the steps that
+    lead back need it.
+    """
+    step = transition(state, action, role)
+    if step.to is not None:
+        return step.to
+    if before is None:
+        raise TransitionError(
+            _("找不到 {action} 要返回的状态", action=action), hint=_("请核对该预警的办理记录是否完整")
+        )
+    return before
+
+
+def _listed(items: Iterable[str]) -> str:
+    return "、".join(items) or _("无")
