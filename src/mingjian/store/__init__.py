@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, migrations, one repository per noun, the embedded server."""

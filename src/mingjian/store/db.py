@@ -1,0 +1,55 @@
+"""Connections: the embedded server by default, another PostgreSQL by MINGJIAN_DATABASE_URL."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from mingjian.store import embedded
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def database_url(home: Path) -> str:
+    """MINGJIAN_DATABASE_URL, else the embedded server's `mingjian` database (made when missing)."""
+    named = os.environ.get("MINGJIAN_DATABASE_URL")
+    if named:
+        return named
+    return create_database(embedded.start(home), "mingjian")
+
+
+def create_database(server_url: str, name: str) -> str:
+    """Make database `name` on this server unless it is there; returns its URL."""
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as conn:
+        found = conn.execute(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}).scalar()
+        if not found:
+            conn.execute(text(f'CREATE DATABASE "{name}"'))
+    admin.dispose()
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def open_store(home: Path) -> Engine:
+    """An engine on the city's database, migrated to the newest version."""
+    engine = connect(database_url(home))
+    upgrade(engine)
+    return engine
+
+
+def connect(url: str) -> Engine:
+    """An engine with the pool this service uses."""
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision` (Alembic); does nothing when it is already there."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)

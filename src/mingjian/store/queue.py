@@ -1,0 +1,271 @@
+"""Reading the queue: pages of warnings by key, counts per level, and all that one warning's page shows.
+
+Every function takes `scope`, the WHERE clause of the reader (web.access): nothing is readable without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Subquery,
+    and_,
+    column,
+    false,
+    func,
+    or_,
+    select,
+    table,
+    union_all,
+)
+
+from mingjian.domain.level import Level
+from mingjian.domain.warning import WarningState
+from mingjian.store.tables import app_user, order_step, supervision_order, unit, warning, warning_decision
+
+PAGE = 50
+MOST = 200
+
+
+class Cursor(NamedTuple):
+    """The key of the last row seen; the next page starts after it."""
+
+    level_rank: int
+    score: int
+    id: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader asked for; `statuses` None means any but shadow records."""
+
+    sector: str | None = None
+    level: Level | None = None
+    district: str | None = None
+    model: str | None = None
+    statuses: Sequence[str] | None = None
+
+    def clauses(self, *, with_level: bool = True) -> list[ColumnElement[bool]]:
+        """WHERE clauses over `warning`."""
+        found: list[ColumnElement[bool]] = []
+        if self.sector:
+            found.append(warning.c.sector == self.sector)
+        if self.level and with_level:
+            found.append(warning.c.level_rank == self.level.rank)
+        if self.district:
+            found.append(warning.c.district_code == self.district)
+        if self.model:
+            found.append(warning.c.model == self.model)
+        if self.statuses is None:
+            found.append(warning.c.status != WarningState.RECORDED)
+        else:
+            found.append(warning.c.status.in_(self.statuses))
+        return found
+
+
+class Page(NamedTuple):
+    rows: list[RowMapping]
+    after: Cursor | None
+
+
+_districts = (
+    select(column("district_code").label("code"), column("district_name").label("name"))
+    .select_from(table("districts", column("district_code"), column("district_name"), schema="dash"))
+    .subquery()
+)
+_LISTED = (
+    warning.c.id,
+    warning.c.model,
+    warning.c.model_version,
+    warning.c.sector,
+    warning.c.subject_kind,
+    warning.c.subject_id,
+    warning.c.period,
+    warning.c.district_code,
+    warning.c.region_code,
+    warning.c.unit_id,
+    warning.c.level,
+    warning.c.level_rank,
+    warning.c.score,
+    warning.c.amount,
+    warning.c.status,
+    warning.c.first_seen,
+    warning.c.last_seen,
+    warning.c.hits,
+    warning.c.fingerprint,
+)
+_ORDERED = (
+    supervision_order.c.light,
+    supervision_order.c.tier,
+    supervision_order.c.finish_due,
+    supervision_order.c.accept_due,
+    supervision_order.c.state.label("order_state"),
+)
+
+
+def page(
+    conn: Connection,
+    scope: ColumnElement[bool],
+    filters: Filters,
+    after: Cursor | None = None,
+    size: int = PAGE,
+) -> Page:
+    """One page in queue order (level, score, id) after the cursor, and the next cursor when there is more."""
+    where = [scope, *filters.clauses()]
+    keys = _keys(where, after, min(size, MOST) + 1)
+    rows = list(
+        conn.execute(
+            select(*_LISTED, *_ORDERED, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
+            .join(keys, keys.c.id == warning.c.id)
+            .outerjoin(supervision_order, supervision_order.c.warning_id == warning.c.id)
+            .outerjoin(unit, unit.c.id == warning.c.unit_id)
+            .order_by(warning.c.level_rank, warning.c.score.desc(), warning.c.id)
+        ).mappings()
+    )
+    more = len(rows) > min(size, MOST)
+    rows = rows[: min(size, MOST)]
+    last = rows[-1] if more else None
+    return Page(rows, Cursor(last["level_rank"], last["score"], last["id"]) if last else None)
+
+
+def _keys(where: list[ColumnElement[bool]], after: Cursor | None, limit: int) -> Subquery:
+    """Ids of one page: behind a cursor three index ranges, so that a deep page costs what the first costs."""
+    w = warning.c
+    if after is None:
+        return _range(where, limit).subquery("keys")
+    same_level = w.level_rank == after.level_rank
+    ranges = [
+        and_(same_level, w.score == after.score, w.id > after.id),
+        and_(same_level, w.score < after.score),
+        w.level_rank > after.level_rank,
+    ]
+    parts = [select(_range([*where, r], limit).subquery()) for r in ranges]
+    all_parts = union_all(*parts).subquery("parts")
+    return (
+        select(all_parts.c.id)
+        .order_by(all_parts.c.level_rank, all_parts.c.score.desc(), all_parts.c.id)
+        .limit(limit)
+        .subquery("keys")
+    )
+
+
+def _range(where: list[ColumnElement[bool]], limit: int) -> Select[Any]:
+    w = warning.c
+    return (
+        select(w.id, w.level_rank, w.score)
+        .where(*where)
+        .order_by(w.level_rank, w.score.desc(), w.id)
+        .limit(limit)
+    )
+
+
+def count_by_level(conn: Connection, scope: ColumnElement[bool], filters: Filters) -> dict[Level, int]:
+    """How many warnings of each level fit the filters other than level (one grouped query)."""
+    counted = conn.execute(
+        select(warning.c.level_rank, func.count().label("number"))
+        .where(scope, *filters.clauses(with_level=False))
+        .group_by(warning.c.level_rank)
+    )
+    by_rank = {row.level_rank: row.number for row in counted}
+    return {level: by_rank.get(level.rank, 0) for level in Level}
+
+
+def find(conn: Connection, scope: ColumnElement[bool], warning_id: str) -> RowMapping | None:
+    """One warning with its unit, or None when there is none that this reader may see."""
+    return (
+        conn.execute(
+            select(warning, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
+            .outerjoin(unit, unit.c.id == warning.c.unit_id)
+            .where(scope, warning.c.id == warning_id)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def order_of(conn: Connection, warning_id: str) -> RowMapping | None:
+    """The supervision order of a warning the caller has already found, with the name of its unit."""
+    return (
+        conn.execute(
+            select(supervision_order, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
+            .outerjoin(unit, unit.c.id == supervision_order.c.unit_id)
+            .where(supervision_order.c.warning_id == warning_id)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def decisions(conn: Connection, warning_id: str, most: int = MOST) -> list[RowMapping]:
+    """What was decided about a warning's findings, newest first."""
+    return list(
+        conn.execute(
+            select(warning_decision)
+            .where(warning_decision.c.warning_id == warning_id)
+            .order_by(warning_decision.c.as_of.desc())
+            .limit(most)
+        ).mappings()
+    )
+
+
+def steps(conn: Connection, object_ids: Sequence[str], most: int = MOST) -> list[RowMapping]:
+    """Steps of a warning and its order, newest first."""
+    return list(
+        conn.execute(
+            select(order_step)
+            .where(order_step.c.object_id.in_(object_ids))
+            .order_by(order_step.c.at.desc(), order_step.c.id.desc())
+            .limit(most)
+        ).mappings()
+    )
+
+
+def bundle(
+    conn: Connection, scope: ColumnElement[bool], found: RowMapping, most: int = 20
+) -> list[RowMapping]:
+    """Other warnings on the same subject that this reader may see, most serious first."""
+    return list(
+        conn.execute(
+            select(*_LISTED)
+            .where(scope, warning.c.bundle == found["bundle"], warning.c.id != found["id"])
+            .order_by(warning.c.level_rank, warning.c.score.desc(), warning.c.id)
+            .limit(most)
+        ).mappings()
+    )
+
+
+def districts(conn: Connection) -> list[RowMapping]:
+    """District codes (6 digits) and names, by code: `code, name`."""
+    return list(
+        conn.execute(select(_districts.c.code, _districts.c.name).order_by(_districts.c.code)).mappings()
+    )
+
+
+def units_near(conn: Connection, district: str | None, most: int = 300) -> list[RowMapping]:
+    """Departments with a line of business in this district or at the city: `id, name, name_en`."""
+    return list(
+        conn.execute(
+            select(unit.c.id, unit.c.name, unit.c.name_en)
+            .where(
+                unit.c.line_code.is_not(None),
+                or_(
+                    unit.c.level == "city",
+                    unit.c.region_code.startswith(district, autoescape=True) if district else false(),
+                ),
+            )
+            .order_by(unit.c.level != "district", unit.c.name, unit.c.id)
+            .limit(most)
+        ).mappings()
+    )
+
+
+def names_of(conn: Connection, user_ids: Sequence[str]) -> dict[str, str]:
+    """The names of those ids that are users; the rest (the sweep, a run) are not in the answer."""
+    rows = conn.execute(select(app_user.c.id, app_user.c.name).where(app_user.c.id.in_(user_ids)))
+    return {row.id: row.name for row in rows}
