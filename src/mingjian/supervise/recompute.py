@@ -1,0 +1,120 @@
+"""Deadlines set before the new year's holidays were published, computed again once they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, func, select
+
+from mingjian.domain.clock import Clock
+from mingjian.domain.level import Level
+from mingjian.domain.limits import Limit, limit_days
+from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
+from mingjian.domain.roles import SYSTEM_ACTOR
+from mingjian.store import audit, orders
+from mingjian.store.orders import ORDER, Step
+from mingjian.store.tables import order_step, supervision_order, warning
+from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
+from mingjian.supervise.issue import said
+
+
+def recompute_provisional(
+    conn: Connection, clock: Clock, calendar: WorkCalendar = CITY_CALENDAR
+) -> dict[str, int]:
+    """Settle provisional deadlines of open orders that the calendar now covers.
+
+    Every settled order gets a step and an audit row with the old and the new moment. Orders whose span is
+    still not covered are left as they are. Returns {"recomputed", "moved"}.
+    """
+    now = clock.now()
+    settled = [s for row in _provisional(conn) if (s := _settle(row, now, calendar)) is not None]
+    orders.update_orders(conn, [columns for _row, columns in settled])
+    orders.add_steps(conn, [_step(row, columns, now) for row, columns in settled])
+    audit.record_many(conn, at=now, entries=[_entry(row, columns) for row, columns in settled])
+    moved = sum(_moved(row, columns) for row, columns in settled)
+    return {"recomputed": len(settled), "moved": moved}
+
+
+def _provisional(conn: Connection) -> list[RowMapping]:
+    """Open orders with a provisional deadline, each with the step that last stamped it."""
+    o, s = supervision_order.c, order_step.c
+    newest = (
+        select(s.object_id, func.max(s.seq).label("seq"))
+        .where(s.object_kind == ORDER, s.action.in_(["issue", "stamp"]))
+        .group_by(s.object_id)
+        .subquery()
+    )
+    same_step = and_(s.object_kind == ORDER, s.object_id == newest.c.object_id, s.seq == newest.c.seq)
+    return list(
+        conn.execute(
+            select(
+                supervision_order,
+                warning.c.level,
+                s.at.label("stamped_at"),
+                s.note.label("stamped_days"),
+            )
+            .join(warning, warning.c.id == o.warning_id)
+            .join(newest, newest.c.object_id == o.id)
+            .join(order_step, same_step)
+            .where(o.due_provisional, o.state != OrderState.CLOSED)
+            .order_by(o.id)
+            .with_for_update(of=supervision_order)
+        ).mappings()
+    )
+
+
+def _settle(
+    row: RowMapping, now: datetime, calendar: WorkCalendar
+) -> tuple[RowMapping, dict[str, Any]] | None:
+    """The order's new columns, or None while the calendar still has to guess."""
+    accept = calendar.add(row["issued_at"], limit_days(Limit.ACCEPT, Level(row["level"])))
+    finish = calendar.add(row["stamped_at"], int(row["stamped_days"]))
+    if accept.provisional or finish.provisional:
+        return None
+    accept_due = accept.at if row["accepted_at"] is None else row["accept_due"]
+    facts = OrderFacts(OrderState(row["state"]), accept_due, finish.at, row["accepted_at"])
+    light = light_of(facts, now, calendar)
+    return row, {
+        "id": row["id"],
+        "accept_due": accept_due,
+        "finish_due": finish.at,
+        "due_provisional": False,
+        "calendar_version": calendar.version_for(accept, finish),
+        "light": light,
+        "light_rank": light.rank,
+        "next_check": next_check(facts, now, calendar),
+    }
+
+
+def _moved(row: RowMapping, columns: dict[str, Any]) -> bool:
+    return row["finish_due"] != columns["finish_due"] or row["accept_due"] != columns["accept_due"]
+
+
+def _step(row: RowMapping, columns: dict[str, Any], now: datetime) -> Step:
+    return Step(
+        ORDER,
+        row["id"],
+        "recompute",
+        said(row["finish_due"]),
+        said(columns["finish_due"]),
+        SYSTEM_ACTOR,
+        now,
+        reason="calendar_published",
+        note=columns["calendar_version"],
+    )
+
+
+def _entry(row: RowMapping, columns: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "actor": SYSTEM_ACTOR,
+        "action": "recompute",
+        "object_kind": ORDER,
+        "object_id": row["id"],
+        "detail": {
+            "reason": "calendar_published",
+            "accept_due": [said(row["accept_due"]), said(columns["accept_due"])],
+            "finish_due": [said(row["finish_due"]), said(columns["finish_due"])],
+            "calendar": [row["calendar_version"], columns["calendar_version"]],
+        },
+    }

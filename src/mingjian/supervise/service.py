@@ -1,0 +1,180 @@
+"""One step of a warning and its order, taken by a person: lock, check, change, record, all or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from mingjian.domain.clock import Clock
+from mingjian.domain.errors import NotFound
+from mingjian.domain.i18n import _
+from mingjian.domain.level import Level
+from mingjian.domain.order import order_state
+from mingjian.domain.roles import Role
+from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
+from mingjian.store import audit, orders
+from mingjian.store.orders import ORDER, WARNING, Step
+from mingjian.store.tables import warning
+from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
+from mingjian.supervise.effects import Effect, order_columns
+from mingjian.supervise.guards import Attempt, check
+from mingjian.supervise.issue import Assigned, issue, said
+
+
+def act(
+    conn: Connection,
+    clock: Clock,
+    target: str,
+    action: str,
+    actor: str,
+    role: Role,
+    reason: str = "",
+    note: str = "",
+    unit_id: str | None = None,
+    calendar: WorkCalendar = CITY_CALENDAR,
+) -> WarningState:
+    """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
+
+    `unit_id` is the unit that a dispatch or a transfer goes to. Raises NotFound, or TransitionError when the
+    table, the role or a guard says no; then nothing is changed.
+    """
+    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id)
+    state = WarningState(attempt.warning["status"])
+    to = next_state(state, action, role, _state_before(attempt, state))
+    check(attempt)
+    if to is WarningState.DISPATCHED:
+        row = attempt.warning
+        chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
+        issue(conn, attempt.now, calendar, [chosen], actor)
+        return to
+    effect = order_columns(attempt, order_state(to), calendar) if attempt.order else Effect()
+    _write(attempt, state, to, effect)
+    return to
+
+
+def _attempt(
+    conn: Connection,
+    clock: Clock,
+    target: str,
+    action: str,
+    actor: str,
+    role: Role,
+    reason: str,
+    note: str,
+    unit_id: str | None,
+) -> Attempt:
+    row = orders.lock_warning(conn, target)
+    if row is None:
+        raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
+    return Attempt(
+        conn=conn,
+        now=clock.now(),
+        step=transition(WarningState(row["status"]), action, role),
+        warning=row,
+        order=orders.lock_order(conn, row["id"]),
+        history=orders.steps_of(conn, row["id"]),
+        actor=actor,
+        role=role,
+        reason=reason.strip(),
+        note=note.strip(),
+        unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
+    )
+
+
+def _state_before(attempt: Attempt, state: WarningState) -> WarningState | None:
+    """The state that the present interruption left, from the step that began it."""
+    for step in reversed(attempt.history):
+        if (
+            step["object_kind"] == WARNING
+            and step["to_state"] == state
+            and step["from_state"] != state
+            and step["action"] not in BACK_ACTIONS
+        ):
+            return WarningState(step["from_state"])
+    return None
+
+
+def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effect) -> None:
+    changes: dict[str, Any] = {"status": to, "closed_at": _closed_at(attempt, to)}
+    if "unit_id" in effect.columns:
+        changes["unit_id"] = effect.columns["unit_id"]
+    attempt.conn.execute(update(warning).where(warning.c.id == attempt.warning["id"]).values(**changes))
+    steps = [
+        Step(
+            WARNING,
+            attempt.warning["id"],
+            attempt.step.action,
+            state,
+            to,
+            attempt.actor,
+            attempt.now,
+            attempt.reason,
+            attempt.note,
+        )
+    ]
+    if attempt.order is not None:
+        orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
+        steps += _stamp_step(attempt, effect)
+    orders.add_steps(attempt.conn, steps)
+    audit.record(
+        attempt.conn,
+        at=attempt.now,
+        actor=attempt.actor,
+        action=attempt.step.action,
+        object_kind=WARNING,
+        object_id=attempt.warning["id"],
+        detail=_detail(attempt, state, to, effect),
+    )
+
+
+def _closed_at(attempt: Attempt, to: WarningState) -> Any:
+    if to in CLOSED_STATES or to is WarningState.RECHECK:
+        return attempt.warning["closed_at"] or attempt.now
+    return None
+
+
+def _stamp_step(attempt: Attempt, effect: Effect) -> list[Step]:
+    """A newly set deadline keeps the limit it was computed from."""
+    if effect.stamped is None or attempt.order is None:
+        return []
+    limit, days = effect.stamped
+    before, after = attempt.order["state"], effect.columns["state"]
+    return [
+        Step(
+            ORDER,
+            attempt.order["id"],
+            "stamp",
+            before,
+            after,
+            attempt.actor,
+            attempt.now,
+            reason=limit,
+            note=str(days),
+        )
+    ]
+
+
+def _detail(attempt: Attempt, state: WarningState, to: WarningState, effect: Effect) -> dict[str, Any]:
+    """What the audit row keeps: the step, its words, and each column of the order that changed."""
+    before: dict[str, Any] = dict(attempt.order or {})
+    changed = {
+        column: [_plain(before.get(column)), _plain(value)]
+        for column, value in effect.columns.items()
+        if before.get(column) != value
+    }
+    detail: dict[str, Any] = {
+        "from": state,
+        "to": to,
+        "role": attempt.role,
+        "reason": attempt.reason,
+        "note": attempt.note,
+    }
+    if attempt.step.action in ("propose_transfer", "take_transfer"):
+        detail["unit"] = attempt.unit_id
+    return {**detail, "order": changed}
+
+
+def _plain(value: Any) -> Any:
+    return said(value) if isinstance(value, datetime) else value

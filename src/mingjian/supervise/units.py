@@ -1,0 +1,159 @@
+"""Units of the city: read from the organisation register, and found as owners of what a model saw."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import duckdb
+from sqlalchemy import Connection, case, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from mingjian.domain.sector import Owner
+from mingjian.run import Run
+from mingjian.store.tables import unit
+
+DISTRICT_DIGITS = 6
+
+
+class OwnerReason(StrEnum):
+    """Why this unit owns the matter."""
+
+    DISTRICT = "district"
+    CITY = "city"
+    MADE = "made"
+
+
+@dataclass(frozen=True)
+class Owning:
+    """The unit that must act, and why it is this one."""
+
+    unit_id: str
+    reason: OwnerReason
+
+
+def sync_units(run: Run) -> dict[str, int]:
+    """Bring the store's units in line with the ready `org_unit` table; returns {"units": n}.
+
+    A unit past its `valid_to` stays (orders refer to it) but loses its line, so that nothing new reaches it.
+    """
+    version = run.lake.version("ready", "org_unit")
+    if version is None:
+        return {"units": 0}
+    read = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    try:
+        found = read.execute(
+            """
+            SELECT org_id AS id, parent_org_id AS parent_id, name, coalesce(level, 'district') AS level,
+                   coalesce(org_type, 'gov_dept') AS unit_type, region_code,
+                   CASE WHEN valid_to < ? THEN NULL ELSE line_code END AS line_code
+            FROM read_parquet(?) ORDER BY org_id
+            """,
+            [run.as_of, run.lake.uris("ready", "org_unit", version)],
+        )
+        names = [column[0] for column in found.description]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    finally:
+        read.close()
+    parents = {row["id"]: row["parent_id"] for row in rows}
+    with run.engine.begin() as conn:
+        _upsert(conn, [{**row, "path": path_of(row["id"], parents)} for row in rows])
+    return {"units": len(rows)}
+
+
+def path_of(unit_id: str, parents: Mapping[str, str | None]) -> str:
+    """`/city/district/unit/`; a parent that is unknown, or that would close a circle, ends the climb."""
+    climbed: list[str] = []
+    at: str | None = unit_id
+    while at is not None and at in parents and at not in climbed:
+        climbed.append(at)
+        at = parents[at]
+    return "/" + "/".join(reversed(climbed)) + "/"
+
+
+def _upsert(conn: Connection, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = insert(unit)
+    changed = {c: statement.excluded[c] for c in rows[0] if c != "id"}
+    conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
+
+
+def owner_units(
+    conn: Connection, owners: Collection[Owner], districts: Collection[str | None]
+) -> dict[tuple[str, str | None], Owning]:
+    """The owning unit for every (line, district): the district's, the city's, or one made for the line.
+
+    Towns are never chosen: a department's matter is not passed down to them (catalogue §4.4.7). Where a line
+    has several units, government departments come first, then the smallest id.
+    """
+    lines = {owner.line: owner for owner in owners}
+    district, city = _known_units(conn, lines)
+    missing = {
+        line for line in lines if line not in city and any((line, d) not in district for d in districts)
+    }
+    made = _make_line_units(conn, [lines[line] for line in sorted(missing)])
+    found: dict[tuple[str, str | None], Owning] = {}
+    for line in lines:
+        for code in districts:
+            if code is not None and (line, code) in district:
+                found[line, code] = Owning(district[line, code], OwnerReason.DISTRICT)
+            elif line in city:
+                found[line, code] = Owning(city[line], OwnerReason.CITY)
+            else:
+                found[line, code] = Owning(made[line], OwnerReason.MADE)
+    return found
+
+
+def owner_unit(conn: Connection, owner: Owner, district_code: str | None) -> str:
+    """The id of the unit that owns this line of business in this district."""
+    return owner_units(conn, [owner], [district_code])[owner.line, district_code].unit_id
+
+
+def _known_units(
+    conn: Connection, lines: Collection[str]
+) -> tuple[dict[tuple[str, str], str], dict[str, str]]:
+    government = case((unit.c.unit_type.in_(["gov_dept", "gov_office"]), 0), else_=1)
+    rows = conn.execute(
+        select(
+            unit.c.id,
+            unit.c.level,
+            unit.c.line_code,
+            func.left(unit.c.region_code, DISTRICT_DIGITS).label("district"),
+        )
+        .where(
+            unit.c.line_code.in_(lines),
+            unit.c.level.in_(["city", "district"]),
+            unit.c.id.not_like("line:%"),
+        )
+        .order_by(government, unit.c.id)
+    )
+    district: dict[tuple[str, str], str] = {}
+    city: dict[str, str] = {}
+    for row in rows:
+        if row.level == "city":
+            city.setdefault(row.line_code, row.id)
+        elif row.district:
+            district.setdefault((row.line_code, row.district), row.id)
+    return district, city
+
+
+def _make_line_units(conn: Connection, owners: list[Owner]) -> dict[str, str]:
+    """Stand-in units named after the sector manifest, so that no warning is dropped for want of an owner."""
+    if not owners:
+        return {}
+    rows = [
+        {
+            "id": f"line:{owner.line}",
+            "path": f"/line:{owner.line}/",
+            "name": owner.zh,
+            "name_en": owner.en,
+            "level": "city",
+            "line_code": owner.line,
+        }
+        for owner in owners
+    ]
+    conn.execute(insert(unit).on_conflict_do_nothing(index_elements=["id"]), rows)
+    return {owner.line: f"line:{owner.line}" for owner in owners}
