@@ -1,0 +1,1 @@
+"""Letters in HTML and Word, and dashboards as code: what others read of warnings and their handling."""
