@@ -1,0 +1,84 @@
+"""The steps a reader may take on a warning: the one place where pages meet the supervision engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping
+
+from mingjian.domain.clock import Clock
+from mingjian.domain.errors import NotFound
+from mingjian.domain.i18n import _
+from mingjian.domain.roles import Role
+from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_actions
+from mingjian.store import queue
+from mingjian.supervise.service import act
+from mingjian.web import labels
+from mingjian.web.viewer import Viewer
+
+NEEDS_REASON = frozenset(
+    {
+        Guard.SAID_WHY,
+        Guard.DRAFTED_BY_ANOTHER,
+        Guard.VISITED_BACK,
+        Guard.FP_APPROVER,
+        Guard.DATED_DOCUMENT,
+    }
+)
+NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT})
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A step, its words, and what it asks for besides a note: a reason, a unit."""
+
+    action: str
+    label: str
+    needs_reason: bool
+    needs_unit: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the form of a step says."""
+
+    action: str
+    reason: str = ""
+    note: str = ""
+    unit_id: str = ""
+
+
+def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
+    """Steps that the transition table allows this role in this state; guards are asked on taking one."""
+    actions = allowed_actions(WarningState(row["status"]), Role(viewer.user.role))
+    steps = [BY_ACTION[action] for action in actions]
+    return [
+        Offered(
+            step.action,
+            labels.label(labels.ACTION, step.action),
+            needs_reason=step.guard in NEEDS_REASON,
+            needs_unit=step.guard in NEEDS_UNIT,
+        )
+        for step in steps
+    ]
+
+
+def take(conn: Connection, clock: Clock, viewer: Viewer, warning_id: str, said: Said) -> None:
+    """Take one step in the caller's transaction.
+
+    Raises NotFound when the reader may not see the warning, TransitionError when table or guard say no.
+    """
+    if queue.find(conn, viewer.access.rows, warning_id) is None:
+        raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请从预警列表重新进入"))
+    user = viewer.user
+    act(
+        conn,
+        clock,
+        warning_id,
+        said.action,
+        user.id,
+        Role(user.role),
+        reason=said.reason,
+        note=said.note,
+        unit_id=said.unit_id or None,
+    )

@@ -1,0 +1,109 @@
+"""Filters and cursors in a query string, the same for the list page and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from mingjian.domain.i18n import _
+from mingjian.domain.level import Level
+from mingjian.domain.roles import Role
+from mingjian.domain.warning import CLOSED_STATES, WarningState, allowed_actions
+from mingjian.store.queue import Cursor, Filters
+from mingjian.web.errors import BadRequest
+from mingjian.web.viewer import Viewer
+
+OPEN, ALL = "open", "all"
+LEVELS = {level.english: level for level in Level}
+_SHADOW = WarningState.RECORDED
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the query string says, as text; empty means not asked."""
+
+    sector: str = ""
+    level: str = ""
+    district: str = ""
+    model: str = ""
+    status: str = OPEN
+    mine: str = ""
+    after: str = ""
+
+    def url(self, path: str = "/warnings", **changed: str) -> str:
+        """The address of the same list with something changed; without its cursor unless that is given."""
+        values = {**vars(self), "after": "", **changed}
+        kept = {k: v for k, v in values.items() if v and (k, v) != ("status", OPEN)}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    def filters(self, viewer: Viewer) -> Filters:
+        """Filters for the store; BadRequest when a level or status is unknown."""
+        if self.level and self.level not in LEVELS:
+            raise BadRequest(_("没有等级 {level}", level=self.level), hint=_("可用：high、medium、low"))
+        return Filters(
+            sector=self.sector or None,
+            level=LEVELS.get(self.level),
+            district=self.district or None,
+            model=self.model or None,
+            statuses=self._statuses(viewer),
+        )
+
+    def cursor(self) -> Cursor | None:
+        """Where the page starts; BadRequest when the cursor was not made by us."""
+        if not self.after:
+            return None
+        try:
+            rank, score, warning_id = self.after.split(".", 2)
+            return Cursor(int(rank), int(score), warning_id)
+        except ValueError:
+            raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始")) from None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the default is asked for."""
+        return any([self.sector, self.level, self.district, self.model, self.mine, self.status != OPEN])
+
+    def _statuses(self, viewer: Viewer) -> list[str] | None:
+        if not self.mine:
+            return _states(self.status)
+        awaited = awaited_from(Role(viewer.user.role))
+        return sorted(awaited.intersection(_states(self.status) or awaited))
+
+
+def asked(
+    sector: Annotated[str, Query(max_length=40)] = "",
+    level: Annotated[str, Query(max_length=10)] = "",
+    district: Annotated[str, Query(max_length=12)] = "",
+    model: Annotated[str, Query(max_length=80)] = "",
+    status: Annotated[str, Query(max_length=20)] = OPEN,
+    mine: Annotated[str, Query(max_length=1)] = "",
+    after: Annotated[str, Query(max_length=120)] = "",
+) -> Asked:
+    """A dependency: the query string, every part a text."""
+    return Asked(sector, level, district, model, status or OPEN, mine, after)
+
+
+AskedFor = Annotated[Asked, Depends(asked)]
+
+
+def cursor_text(cursor: Cursor | None) -> str:
+    """The `after` value that continues behind this row; empty at the end."""
+    return f"{cursor.level_rank}.{cursor.score}.{cursor.id}" if cursor else ""
+
+
+def awaited_from(role: Role) -> set[str]:
+    """States in which this role can take a step: what waits for the reader."""
+    return {state.value for state in WarningState if allowed_actions(state, role)}
+
+
+def _states(status: str) -> list[str] | None:
+    if status == OPEN:
+        return [s.value for s in WarningState if s not in CLOSED_STATES and s is not _SHADOW]
+    if status == ALL:
+        return None
+    if status not in set(WarningState):
+        raise BadRequest(_("没有状态 {status}", status=status), hint=_("从列表页的筛选框中选择状态"))
+    return [status]

@@ -1,0 +1,234 @@
+"""Everything one warning's page shows, read once and masked for its reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from mingjian.content import Content
+from mingjian.domain.errors import NotFound
+from mingjian.domain.i18n import _, language, pick
+from mingjian.domain.model import Model
+from mingjian.domain.order import Light
+from mingjian.store import audit, queue
+from mingjian.web import labels, naming, show
+from mingjian.web.masking import Masker, shorten_tokens
+from mingjian.web.viewer import Office, Viewer
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of an evidence table."""
+
+    name: str
+    label: str
+    unit: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    """Rows of one table that made the finding, as text."""
+
+    name: str
+    label: str
+    columns: list[Heading]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class BasisLine:
+    """One basis of the model: its code, then its title, state of confirmation and note as one text."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history."""
+
+    at: datetime
+    what: str
+    who: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One warning as its reader may see it; `model` is None when its file is gone."""
+
+    row: RowMapping
+    model: Model | None
+    explanation: str
+    note: str
+    evidence: list[EvidenceTable]
+    basis: list[BasisLine]
+    params: list[tuple[str, str, str]]
+    measures: list[tuple[str, str]]
+    lake: list[tuple[str, int]]
+    order: RowMapping | None
+    history: list[Event]
+    bundle: list[RowMapping]
+    districts: dict[str, str]
+
+
+def lead_not_finding() -> str:
+    """The sentence that stands on every warning."""
+    return _("预警只是供人工核查的线索，不是结论，也不会自动停发任何待遇；当事人和单位有权说明情况。")
+
+
+def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
+    """Read one warning and note in the audit log who looked; NotFound when the reader may not see it."""
+    rows = viewer.access.rows
+    with office.engine.begin() as conn:
+        row = queue.find(conn, rows, warning_id)
+        if row is None:
+            raise NotFound(
+                _("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入")
+            )
+        order = queue.order_of(conn, warning_id)
+        history = _history(conn, warning_id, order)
+        bundle = queue.bundle(conn, rows, row)
+        districts = {d["code"]: d["name"] for d in queue.districts(conn)}
+        # Last, because it holds the log's lock until the end of the transaction.
+        audit.record(
+            conn,
+            at=office.clock.now(),
+            actor=viewer.user.id,
+            action="view",
+            object_kind="warning",
+            object_id=warning_id,
+        )
+    model = office.content.models.get(row["model"])
+    said = row["explanation"]
+    return Case(
+        row=row,
+        model=model,
+        explanation=shorten_tokens(str(said.get(language()) or said.get("zh", ""))),
+        note=lead_not_finding(),
+        evidence=_evidence(row["evidence"], viewer.masker),
+        basis=_basis(office.content, model),
+        params=_params(row["params"], model),
+        measures=[(k, show.plain(viewer.masker.measure(k, v))) for k, v in row["measures"].items()],
+        lake=[(naming.table_name(office.content, table), version) for table, version in row["lake"].items()],
+        order=order,
+        history=history,
+        bundle=bundle,
+        districts=districts,
+    )
+
+
+def _evidence(evidence: list[dict[str, Any]], masker: Masker) -> list[EvidenceTable]:
+    """Rows grouped by table; columns in the manifest's order, the key first."""
+    by_table: dict[str, list[dict[str, Any]]] = {}
+    for item in evidence:
+        key = item["key"] if isinstance(item["key"], dict) else {}
+        by_table.setdefault(item["table"], []).append({**key, **item["row"]})
+    return [_table(name, rows, masker) for name, rows in by_table.items()]
+
+
+def _table(name: str, rows: list[dict[str, Any]], masker: Masker) -> EvidenceTable:
+    table = masker.content.tables.get(name)
+    known = list(table.columns) if table else []
+    present = {column for row in rows for column in row}
+    key = [c for c in (table.key if table else []) if c in present]
+    names = key + [c for c in known if c in present and c not in key] + sorted(present - set(known))
+    columns = table.columns if table else {}
+    return EvidenceTable(
+        name=name,
+        label=naming.table_name(masker.content, name),
+        columns=[_heading(c, masker, name) for c in names],
+        rows=[[show.plain(masker.cell(name, c, row), columns.get(c)) for c in names] for row in rows],
+    )
+
+
+def _heading(name: str, masker: Masker, table_name: str) -> Heading:
+    table = masker.content.tables.get(table_name)
+    column = table.columns.get(name) if table else None
+    return Heading(
+        name,
+        naming.column_name(masker.content, table_name, name),
+        show.unit_of(column) if column else "",
+        numeric=column is not None and show.is_number(column) and not column.personal,
+    )
+
+
+def _basis(content: Content, model: Model | None) -> list[BasisLine]:
+    """The model's bases with the register's titles; a code that no register knows stands alone."""
+    found = []
+    for basis in model.basis if model else []:
+        listed = content.basis.get(basis.code)
+        title = pick({"zh": listed.title, "en": listed.en or listed.title}) if listed else ""
+        # "To be filled" has no title of its own to add to what the model says is missing.
+        if basis.state == "A" and basis.note:
+            title = ""
+        said = [title, labels.label(labels.BASIS, basis.state), basis.note]
+        found.append(BasisLine(basis.code, " · ".join(part for part in said if part)))
+    return found
+
+
+def _params(used: dict[str, Any], model: Model | None) -> list[tuple[str, str, str]]:
+    """(name, value, unit) of the parameters as they were when the warning was made."""
+    found = []
+    for name, value in used.items():
+        param = model.params.get(name) if model else None
+        text = pick({"zh": param.zh, "en": param.en}) if param else name
+        found.append((text, show.plain(value), param.unit if param else ""))
+    return found
+
+
+def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> list[Event]:
+    """Decisions and steps in one line of time, newest first."""
+    steps = queue.steps(conn, [warning_id, *([order["id"]] if order else [])])
+    names = queue.names_of(conn, sorted({step["actor"] for step in steps}))
+    events = [
+        Event(
+            at=step["at"],
+            what=labels.label(labels.ACTION, step["action"]) + _change(step),
+            who=names.get(step["actor"], _("系统") if step["actor"].lower() == "system" else step["actor"]),
+            note=_words(step),
+        )
+        for step in steps
+    ]
+    events += [
+        Event(
+            at=decision["decided_at"],
+            what=labels.label(labels.DECISION, decision["reason"]),
+            who=_("模型"),
+            note=_(
+                "{level}，{score} 分", level=labels.level_label(decision["level"]), score=decision["score"]
+            ),
+        )
+        for decision in queue.decisions(conn, warning_id)
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _change(step: RowMapping) -> str:
+    """From where to where, for steps whose ends are states, lights or tiers."""
+    before, after = step["from_state"], step["to_state"]
+    if before == after:
+        return ""
+    if step["object_kind"] == "warning":
+        return _("（{a} → {b}）", a=_state(before), b=_state(after))
+    if step["action"] == "light":
+        return _("（{a} → {b}）", a=Light(before).label, b=Light(after).label)
+    if step["action"] == "raise":
+        return _("（第 {a} 级 → 第 {b} 级）", a=before, b=after)
+    return ""
+
+
+def _words(step: RowMapping) -> str:
+    """What the actor said; the notes of an order's own steps are limits in working days."""
+    if step["object_kind"] == "order":
+        return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
+    reason = labels.label(labels.FALSE_POSITIVE | {"automatic": "自动"}, step["reason"])
+    return _("：").join(part for part in (reason, step["note"]) if part)
+
+
+def _state(code: str) -> str:
+    return labels.label(labels.STATUS, code) or "—"

@@ -1,0 +1,185 @@
+"""Words for the codes of the store: Chinese here, English in `locale/en/web.po`."""
+
+from __future__ import annotations
+
+from mingjian.domain.i18n import _
+from mingjian.domain.level import Level
+
+LEVEL = {"高": "高", "中": "中", "低": "低"}
+STATUS = {
+    "recorded": "影子记录",
+    "new": "待初核",
+    "triaged": "待分办",
+    "dispatched": "待签收",
+    "signed": "已签收",
+    "accepted": "已受理",
+    "verifying": "核查中",
+    "confirmed": "已查实",
+    "rectifying": "整改中",
+    "reported": "已报结果",
+    "evaluating": "评价中",
+    "closed": "已办结",
+    "recheck": "回头看",
+    "archived": "已归档",
+    "fp_proposed": "拟按误报结案",
+    "closed_fp": "误报结案",
+    "data_error": "数据待更正",
+    "closed_data": "更正结案",
+    "policy_gap": "政策待完善",
+    "closed_policy": "政策完善结案",
+    "transfer_pending": "转办待接",
+    "leader_takeover": "领导领办",
+    "suspended": "已中止",
+    "referred": "已移送",
+    "reopened": "已重启",
+}
+ACTION = {
+    "triage": "初核通过",
+    "dispatch": "分办",
+    "sign": "签收",
+    "accept": "受理",
+    "start_verifying": "开始核查",
+    "draft_finding": "提交核查意见",
+    "confirm": "审定查实",
+    "propose_fp": "提出误报",
+    "report_data_error": "报数据错误",
+    "report_policy_gap": "报政策问题",
+    "plan": "确定整改方案",
+    "draft_report": "提交整改报告",
+    "report": "审定并上报",
+    "accept_report": "接收报告",
+    "return_report": "退回补充",
+    "visit_back": "记录回访",
+    "close": "办结",
+    "return_rectify": "退回整改",
+    "recheck": "安排回头看",
+    "archive": "归档",
+    "reopen": "重启",
+    "verify_again": "重新核查",
+    "approve_fp": "同意误报结案",
+    "reject_fp": "不同意误报",
+    "close_data": "数据更正结案",
+    "close_policy": "政策完善结案",
+    "propose_transfer": "提出转办",
+    "take_transfer": "接收转办",
+    "return_transfer": "退回转办",
+    "take_over": "领导领办",
+    "hand_back": "交回办理",
+    "suspend": "中止",
+    "resume": "恢复",
+    "refer": "移送",
+    "issue": "发出督办单",
+    "light": "亮灯变化",
+    "remind": "提醒督办",
+    "raise": "提升督办层级",
+    "stamp": "设定期限",
+    "recompute": "按新日历重算期限",
+}
+DECISION = {
+    "new": "首次发现，生成预警",
+    "repeated": "再次命中，更新次数",
+    "seen_today": "当日已见，未重复计数",
+    "reopened": "办结后再次命中，重启",
+    "snoozed": "暂缓期内，未提示",
+    "inhibited": "被更高的预警覆盖",
+    "over_budget": "超过当期预警限额，排队",
+    "exception": "在例外名单内",
+    "shadow": "影子模型，只记录不派发",
+}
+SUBJECT = {
+    "person": "人员",
+    "household": "家庭",
+    "account": "账户",
+    "company": "企业",
+    "project": "项目",
+    "building": "楼栋",
+    "unit": "房源",
+    "housing_unit": "房源",
+    "org": "单位",
+    "org_unit": "单位",
+    "village": "村社",
+    "address": "地址",
+    "region": "地区",
+    "series": "诉求序列",
+    "topic": "诉求主题",
+    "complaint": "诉求",
+    "complaint_group": "同一诉求",
+    "escrow": "监管账户",
+    "utility_account": "公用事业户号",
+    "voucher": "凭证",
+    "parcel": "地块",
+    "feed": "数据来源",
+    "table": "数据表",
+}
+PART = {
+    "base": "基础分",
+    "severity": "严重程度",
+    "certainty": "确定程度",
+    "repetition": "重复出现",
+    "context": "关联情况",
+    "adjust": "模型调整",
+}
+BASIS = {
+    "confirmed": "主管部门已确认",
+    "V": "见于公开文件",
+    "K": "已知，待确认",
+    "A": "待主管部门填写",
+}
+FALSE_POSITIVE = {
+    "FP01": "身份或主体匹配错误",
+    "FP02": "政策允许或依法豁免",
+    "FP03": "已按程序备案或审批，系统未见",
+    "FP04": "监护、代理、集中供养等合法代收",
+    "FP05": "时间差：已停发或已办结",
+    "FP06": "源数据错误",
+    "FP07": "阈值或口径不适合本地",
+    "FP08": "重复预警，并入他件",
+    "FP09": "不可抗力或司法程序中",
+    "FP10": "政策制度本身的空白或冲突",
+    "FP11": "证据不足，转观察",
+    "FP12": "职责不在本级，已移交",
+}
+UNIT = {
+    "元": "元",
+    "万元": "万元",
+    "日": "日",
+    "天": "天",
+    "自然日": "自然日",
+    "工作日": "工作日",
+    "月": "月",
+    "年": "年",
+    "岁": "岁",
+    "小时": "小时",
+    "次": "次",
+    "个": "个",
+    "件": "件",
+    "户": "户",
+    "人": "人",
+    "套": "套",
+    "层": "层",
+    "亩": "亩",
+    "倍": "倍",
+    "分": "分",
+}
+VERDICT = {"ok": "正常", "partial": "部分可用", "blocked": "已拦截", "missing": "没有数据"}
+OUTCOME = {
+    "done": "已运行",
+    "no_feed": "缺数据，未运行",
+    "blocked": "数据被拦截，未运行",
+    "failed": "运行失败",
+}
+CONSEQUENCE = {"block": "拦截整表", "quarantine": "隔离该行", "note": "仅提示"}
+STAGE = {"pull": "抽取", "gate": "门禁"}
+PULL = {"appended": "已追加", "unchanged": "无变化", "empty_increment": "无新增"}
+
+
+def label(words: dict[str, str], code: str | None) -> str:
+    """The word for a code in the reader's language; a code without a word stands for itself."""
+    if code is None:
+        return ""
+    return _(words[code]) if code in words else code
+
+
+def level_label(level: Level | str) -> str:
+    """高， 中， 低 or their English names."""
+    return _(LEVEL[str(level)])

@@ -1,0 +1,87 @@
+"""The list of warnings: filters, counts per level, one page by key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import RowMapping
+from starlette.responses import Response
+
+from mingjian.domain.i18n import language, pick
+from mingjian.domain.level import Level
+from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.warning import WarningState
+from mingjian.store import queue
+from mingjian.web import labels, naming
+from mingjian.web.asked import AskedFor, cursor_text
+from mingjian.web.pages import render
+from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
+
+router = APIRouter()
+
+
+@router.get("/warnings")
+def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> Response:
+    """One page of the reader's queue."""
+    office = office_of(request)
+    filters = ask.filters(viewer)
+    with office.engine.connect() as conn:
+        page = queue.page(conn, viewer.access.rows, filters, ask.cursor())
+        counts = queue.count_by_level(conn, viewer.access.rows, filters)
+        districts = {row["code"]: row["name"] for row in queue.districts(conn)}
+    return render(
+        request,
+        "queue.html",
+        viewer=viewer,
+        ask=ask,
+        rows=[listed(row, office, viewer, districts) for row in page.rows],
+        next_url=ask.url(after=cursor_text(page.after)) if page.after else None,
+        counts=[(level, level.english, counts[level]) for level in Level],
+        total=sum(counts.values()),
+        choices=_choices(office, viewer, districts),
+    )
+
+
+def listed(row: RowMapping, office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[str, Any]:
+    """A row of the list as the reader may see it."""
+    light = row.get("light")
+    return {
+        **row,
+        "title": naming.model_name(office.content, row["model"]),
+        "sector_name": naming.sector_name(office.content, row["sector"]),
+        "subject": viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"]),
+        "subject_label": labels.label(labels.SUBJECT, row["subject_kind"]),
+        "district": naming.district_name(row["district_code"], districts),
+        "unit": unit_name(row) if "unit_name" in row else None,
+        "level_code": Level(row["level"]).english,
+        "status_label": labels.label(labels.STATUS, row["status"]),
+        "light_label": pick(LIGHT_NAMES[Light(light)]) if light else None,
+    }
+
+
+def unit_name(row: RowMapping) -> str | None:
+    """The unit's name in the reader's language, when it has one."""
+    english = row["unit_name_en"] if language() == "en" else None
+    return english or row["unit_name"]
+
+
+def _choices(office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Options of each filter as (value, text)."""
+    content = office.content
+    with_models = {model.sector for model in content.models.values()}
+    sectors = sorted((s for s in content.sectors.values() if s.sector in with_models), key=lambda s: s.order)
+    states = [s for s in WarningState if viewer.access.shadow or s is not WarningState.RECORDED]
+    return {
+        "sector": [(s.sector, pick(s.name)) for s in sectors],
+        "level": [(level.english, labels.level_label(level)) for level in Level],
+        "district": _districts(districts),
+        "model": sorted((m.id, pick(m.name)) for m in content.models.values()),
+        "status": [(s.value, labels.label(labels.STATUS, s.value)) for s in states],
+    }
+
+
+def _districts(names: dict[str, str]) -> list[tuple[str, str]]:
+    """Every district with a unit, and the city itself, by code."""
+    cities = {code[:4] + "00" for code in names}
+    return [(code, naming.district_name(code, names)) for code in sorted(cities | set(names))]

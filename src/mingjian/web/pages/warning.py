@@ -1,0 +1,89 @@
+"""One warning's page, and the steps a reader may take on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from sqlalchemy import RowMapping
+from starlette.responses import RedirectResponse, Response
+
+from mingjian.domain.i18n import language, pick
+from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.store import queue
+from mingjian.web import labels
+from mingjian.web.actions import Said, offered, take
+from mingjian.web.case import Case, open_case
+from mingjian.web.pages import render
+from mingjian.web.pages.queue import listed, unit_name
+from mingjian.web.viewer import Office, QueueReader, checked_form, office_of
+
+router = APIRouter()
+
+
+@router.get("/warnings/{warning_id}")
+def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Response:
+    """Explanation first, then why this level and score, the rows, the model, the history."""
+    office = office_of(request)
+    case = open_case(office, viewer, warning_id)
+    steps = offered(case.row, viewer)
+    return render(
+        request,
+        "warning.html",
+        viewer=viewer,
+        case=case,
+        w=listed(case.row, office, viewer, case.districts),
+        order=_order(case),
+        parts=_parts(case),
+        others=[listed(row, office, viewer, case.districts) for row in case.bundle],
+        steps=steps,
+        units=_units(office, case) if any(step.needs_unit for step in steps) else [],
+    )
+
+
+@router.post("/warnings/{warning_id}/steps", dependencies=[Depends(checked_form)])
+def take_step(
+    request: Request,
+    warning_id: str,
+    viewer: QueueReader,
+    action: Annotated[str, Form(max_length=40)] = "",
+    reason: Annotated[str, Form(max_length=200)] = "",
+    note: Annotated[str, Form(max_length=2000)] = "",
+    unit_id: Annotated[str, Form(max_length=80)] = "",
+) -> Response:
+    """Take one step of the workflow, then show the warning again."""
+    office = office_of(request)
+    with office.engine.begin() as conn:
+        take(conn, office.clock, viewer, warning_id, Said(action, reason, note, unit_id))
+        still_seen = queue.find(conn, viewer.access.rows, warning_id)
+    return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
+
+
+def _units(office: Office, case: Case) -> list[RowMapping]:
+    """Units that an order may go to: those of the district and of the city."""
+    with office.engine.connect() as conn:
+        return queue.units_near(conn, case.row["district_code"])
+
+
+def _order(case: Case) -> dict[str, Any] | None:
+    if case.order is None:
+        return None
+    light = Light(case.order["light"])
+    return {
+        **case.order,
+        "unit": unit_name(case.order),
+        "light": light.value,
+        "light_label": pick(LIGHT_NAMES[light]),
+    }
+
+
+def _parts(case: Case) -> list[dict[str, Any]]:
+    """Score parts with their names and reasons in the reader's language."""
+    return [
+        {
+            "name": labels.label(labels.PART, part["part"]),
+            "points": part["points"],
+            "why": part.get(language()) or part.get("zh", ""),
+        }
+        for part in case.row["score_parts"]
+    ]
