@@ -54,9 +54,9 @@ def supervise_dag(sectors: list[str], cron: str) -> DAG:
     """Whenever a sector has new warnings, and by the clock: watch our own feeds, then sweep the queue."""
     by_clock = CronTriggerTimetable(cron, timezone=str(CITY_TZ))
     assets = [warnings_of(sector) for sector in sectors]
-    anything = assets[0]
+    anything: Any = assets[0]
     for asset in assets[1:]:
-        anything = anything | asset  # type: ignore[assignment]
+        anything = anything | asset
     with DAG(
         dag_id="supervise",
         schedule=AssetOrTimeSchedule(timetable=by_clock, assets=anything),
@@ -91,7 +91,7 @@ def keys_of(stage: str, sector: str) -> list[str]:
 @task(map_index_template="{{ key }}")
 def do(stage: str, key: str) -> dict[str, int]:
     """One piece of work; safe to retry at any point."""
-    get_current_context()["key"] = key  # type: ignore[typeddict-unknown-key]
+    get_current_context()["key"] = key  # type: ignore[typeddict-unknown-key]  # read by map_index_template
     return perform(_run(), STAGES[stage], key, reraise=True).counts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -67,9 +68,9 @@ class City:
         self.taken[chosen] = True
         return chosen
 
-    def plant(self, model: str, kind: str, subjects: object, note: str) -> None:
+    def plant(self, model: str, kind: str, subjects: str | Iterable[object], note: str) -> None:
         """Write planted subjects (ids as the source writes them) to the truth."""
-        ids = [subjects] if isinstance(subjects, str) else list(subjects)  # type: ignore[call-overload]
+        ids = [subjects] if isinstance(subjects, str) else list(subjects)
         self.cases += [(model, kind, str(subject), note) for subject in ids]
 
     def truth(self) -> pd.DataFrame:
