@@ -26,7 +26,7 @@ period: period
 inputs:
   {table}: [{key}]
 query: |
-  SELECT {key}, 'once' AS period, CAST(NULL AS VARCHAR) AS region_code
+  SELECT {key}, 'once' AS period, CAST(NULL AS STRING) AS region_code
   FROM {table}
   WHERE {key} LIKE 'F%'
 level:

@@ -22,6 +22,9 @@ TIME_LIMIT_S = float(os.environ.get("MINGJIAN_RULE_SECONDS", "600"))
 HELPERS = """
 CREATE OR REPLACE MACRO days_between(later, earlier) AS
   date_diff('day', CAST(earlier AS DATE), CAST(later AS DATE));
+CREATE OR REPLACE MACRO hours_between(later, earlier) AS
+  epoch(CAST(later AS TIMESTAMP) - CAST(earlier AS TIMESTAMP)) / 3600.0;
+CREATE OR REPLACE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern);
 """
 
 

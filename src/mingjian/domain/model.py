@@ -115,7 +115,12 @@ class Detector(Strict):
 
 
 class Model(Strict):
-    """One file in `rules/` or `models/`; rules have `query`, statistical models `features` and `detector`."""
+    """One file in `rules/` or `models/`; rules have `query`, statistical models `features` and `detector`.
+
+    `optional` names inputs without which the model still runs (they are then empty). `narrow` gives, for a big
+    table, a condition that every row the query needs fulfils, so that one scan can serve many rules.
+    `inhibited_by` names stronger models that silence this one on the same subject and period.
+    """
 
     id: str
     version: int
@@ -129,6 +134,9 @@ class Model(Strict):
     subject: Subject
     period: str
     inputs: dict[str, list[str]]
+    optional: list[str] = Field(default_factory=list)
+    narrow: dict[str, str] = Field(default_factory=dict)
+    inhibited_by: list[str] = Field(default_factory=list)
     params: dict[str, Param] = Field(default_factory=dict)
     query: str | None = None
     features: str | None = None
