@@ -25,7 +25,7 @@ def record(run: Run) -> int:
     table = pa.table({c: pa.array([r[c] for r in rows], arrow_type(s.type)) for c, s in spec.columns.items()})
     version = run.lake.version("ready", TABLE)
     if version is None or not _same(run, version, table):
-        version = run.lake.replace(TABLE, table)
+        version = run.lake.replace(TABLE, table, run.as_of)
     values = {
         "as_of": run.as_of,
         "verdict": GateVerdict.OK.value,

@@ -52,6 +52,14 @@ class Param(Strict):
     en: str
 
 
+class Measure(Strict):
+    """What an output column of the query means to a reader."""
+
+    zh: str
+    en: str
+    unit: str = ""
+
+
 class Subject(Strict):
     """Whom or what a finding is about; `column` of the query's output carries its id."""
 
@@ -117,8 +125,9 @@ class Detector(Strict):
 class Model(Strict):
     """One file in `rules/` or `models/`; rules have `query`, statistical models `features` and `detector`.
 
-    `optional` names inputs without which the model still runs (they are then empty). `narrow` gives, for a big
-    table, a condition that every row the query needs fulfils, so that one scan can serve many rules.
+    `measures` says what the output columns mean. `optional` names inputs without which the model still runs
+    (they are then empty). `narrow` gives, for a big table, a condition that every row the query needs fulfils,
+    so that one scan can serve many rules.
     `inhibited_by` names stronger models that silence this one on the same subject and period.
     """
 
@@ -133,6 +142,7 @@ class Model(Strict):
     owner: str
     subject: Subject
     period: str
+    measures: dict[str, Measure] = Field(default_factory=dict)
     inputs: dict[str, list[str]]
     optional: list[str] = Field(default_factory=list)
     narrow: dict[str, str] = Field(default_factory=dict)

@@ -46,12 +46,29 @@ class Column(Strict):
         return text
 
 
+class History(Strict):
+    """How a table's past is read back from a later snapshot, so that a backtest cannot look ahead.
+
+    `known_from` is SQL over the table's columns: the day from which a row was known (no day: the row is left out);
+    `always` for registers whose rows do not come with time. `events` are columns that were empty until that day;
+    `state` are columns that an event overwrote, so that before the event their value is not known.
+    """
+
+    known_from: str
+    events: list[str] = Field(default_factory=list)
+    state: list[str] = Field(default_factory=list)
+
+
 class Table(Strict):
-    """One canonical table; `key` makes a row unique. `en` and labels come from the catalogue's schema."""
+    """One canonical table; `key` makes a row unique. `en` and labels come from the catalogue's schema.
+
+    Without `history` only real snapshots tell how the table stood on an earlier day.
+    """
 
     zh: str
     en: str = ""
     key: list[str]
+    history: History | None = None
     columns: dict[str, Column]
 
 

@@ -132,7 +132,7 @@ def _held_positions(rows: pa.Table, outcomes: list[Outcome], released: set[tuple
 
 def _write_ready(job: _Job, rows: pa.Table, good: np.ndarray) -> int:
     schema = raw.arrow_schema(job.shape)
-    return job.run.lake.replace(job.table, rows.select(schema.names).take(good).cast(schema))
+    return job.run.lake.replace(job.table, rows.select(schema.names).take(good).cast(schema), job.run.as_of)
 
 
 def _store(

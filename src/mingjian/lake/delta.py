@@ -6,15 +6,19 @@ is recognised after a crash; `ready/<table>` is what the gate let through, one v
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 BATCH = "_batch"
 SOURCE = "_source"
 PULLED_AT = "_pulled_at"
 ROW = "_row"
+AS_OF = "as_of"
+# Delta forgets versions after 30 days by default; a warning must be replayable for as long as its case may be heard.
+KEEP = {"delta.logRetentionDuration": "interval 3650 days"}
 SYSTEM_COLUMNS = (SOURCE, BATCH, PULLED_AT, ROW)
 
 
@@ -48,7 +52,9 @@ class Lake:
             return known
         path = self.path("raw", table)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_deltalake(str(path), rows, mode="append", partition_by=[BATCH], schema_mode="merge")
+        write_deltalake(
+            str(path), rows, mode="append", partition_by=[BATCH], schema_mode="merge", configuration=KEEP
+        )
         return DeltaTable(str(path)).version()
 
     def batches(self, table: str) -> list[str]:
@@ -63,12 +69,37 @@ class Lake:
         delta = DeltaTable(str(self.path("raw", table)))
         return delta.file_uris(partition_filters=[(BATCH, "in", batches)]) if batches else []
 
-    def replace(self, table: str, rows: pa.Table) -> int:
-        """Write a new version of a ready table; older versions stay readable. Returns the version."""
+    def replace(self, table: str, rows: pa.Table, as_of: date) -> int:
+        """Write a new version of a ready table, as it stood on the day `as_of`; returns the version.
+
+        Older versions stay readable, and `version_on` finds them by their day.
+        """
         path = self.path("ready", table)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_deltalake(str(path), rows, mode="overwrite", schema_mode="overwrite")
+        said = CommitProperties(custom_metadata={AS_OF: as_of.isoformat()})
+        write_deltalake(
+            str(path),
+            rows,
+            mode="overwrite",
+            schema_mode="overwrite",
+            commit_properties=said,
+            configuration=KEEP,
+        )
         return DeltaTable(str(path)).version()
+
+    def version_on(self, table: str, day: date) -> int | None:
+        """The newest version of a ready table made on or before `day`; None when there was none yet."""
+        return max((v for v, made in self._ready_days(table) if made <= day), default=None)
+
+    def first_after(self, table: str, day: date) -> int | None:
+        """The oldest version of a ready table made after `day`; None when there is none."""
+        return min((v for v, made in self._ready_days(table) if made > day), default=None)
+
+    def _ready_days(self, table: str) -> list[tuple[int, date]]:
+        if not self.exists("ready", table):
+            return []
+        history = DeltaTable(str(self.path("ready", table))).history()
+        return [(int(h["version"]), date.fromisoformat(h[AS_OF])) for h in history if AS_OF in h]
 
     def uris(self, zone: str, table: str, version: int) -> list[str]:
         """Parquet files of one snapshot, for DuckDB's and Spark's readers."""

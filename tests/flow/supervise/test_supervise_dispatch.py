@@ -195,7 +195,7 @@ def test_units_come_from_the_ready_register_with_their_paths(queue: Queue) -> No
         {"name": r["org_id"], "org_type": "gov_dept", "region_code": "150102", "valid_from": None, **r}
         for r in rows
     ]
-    queue.run.lake.replace("org_unit", pa.Table.from_pylist(full))
+    queue.run.lake.replace("org_unit", pa.Table.from_pylist(full), queue.run.as_of)
     assert sync_units(queue.run) == {"units": 3} == sync_units(queue.run)
     with queue.engine.begin() as conn:
         found = conn.execute(text("SELECT id, path, line_code FROM unit ORDER BY id")).all()
