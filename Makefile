@@ -35,6 +35,17 @@ test: setup  ## 全部测试 · lint and every test
 test-browser: setup  ## 浏览器测试 · pages in headless Chromium
 	@.venv/bin/pytest -m browser
 
+# A sync to requirements.lock removes what it does not name, so Spark is installed anew after one.
+.venv/spark: requirements-spark.lock .venv/ready
+	@echo "· 安装 Spark(约 500 MB)· installing Spark (about 500 MB)"
+	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements-spark.lock
+	@touch .venv/spark
+
+spark: .venv/spark  ## 装上 Spark 引擎 · install the Spark engine (MINGJIAN_ENGINE=spark)
+
+test-spark: spark  ## 在 Spark 上重跑模型用例 · every model's cases on Spark and DuckDB alike
+	@.venv/bin/pytest -m spark
+
 lint: setup  ## 格式、类型、导入契约、内容法则 · format, types, import contract, content laws
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
@@ -42,11 +53,13 @@ lint: setup  ## 格式、类型、导入契约、内容法则 · format, types, 
 	@.venv/bin/lint-imports
 	@.venv/bin/mingjian lint
 
-lock: setup  ## 重写 requirements.lock · rewrite requirements.lock
+lock: setup  ## 重写依赖锁 · rewrite requirements.lock and requirements-spark.lock
 	@.venv/bin/uv pip compile --generate-hashes --no-header --no-annotate --python-version 3.11 --extra dev \
 	  pyproject.toml -o requirements.lock --quiet
+	@$(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['spark'], sep='\n')" \
+	  | .venv/bin/uv pip compile --generate-hashes --no-header --no-annotate --python-version 3.11 - -o requirements-spark.lock --quiet
 
 clean:  ## 删除运行数据 · remove run data (var/)
 	rm -rf var
 
-.PHONY: help setup demo demo-real up test test-browser lint lock clean
+.PHONY: help setup demo demo-real up test test-browser test-spark spark lint lock clean

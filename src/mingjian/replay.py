@@ -11,8 +11,9 @@ import yaml
 from sqlalchemy import Connection, Row, select
 
 from mingjian.content.words import explain
-from mingjian.detect.engine import Engine
+from mingjian.detect.engine import open_engine
 from mingjian.detect.evaluate import findings_of
+from mingjian.detect.tables import reads, show
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.finding import digest
 from mingjian.domain.i18n import _
@@ -48,14 +49,15 @@ def replay(run: Run, warning_id: str | None = None) -> list[Replayed]:
 def _replay_group(run: Run, conn: Connection, group: list[Row[Any]]) -> list[Replayed]:
     first = group[0]
     try:
-        model = _archived(conn, first.model, first.model_hash)
+        model = archived_model(conn, first.model, first.model_hash)
         made = _run_again(run, model, first.last_seen, first.lake, first.params)
     except MingjianError as error:
         return [Replayed(r.id, r.model, str(error)) for r in group]
     return [Replayed(r.id, r.model, _difference(r, made.get((r.subject_id, r.period)))) for r in group]
 
 
-def _archived(conn: Connection, model_id: str, model_hash: str) -> Model:
+def archived_model(conn: Connection, model_id: str, model_hash: str) -> Model:
+    """The model file as it was when it made a warning."""
     body = conn.execute(
         select(model_archive.c.body).where(
             model_archive.c.model_id == model_id, model_archive.c.hash == model_hash
@@ -67,10 +69,9 @@ def _archived(conn: Connection, model_id: str, model_hash: str) -> Model:
 def _run_again(
     run: Run, model: Model, as_of: date, lake: dict[str, int], params: dict[str, Any]
 ) -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
-    engine = Engine(spill=run.home / "spill")
+    engine = open_engine(run.home / "spill")
     try:
-        for table, version in lake.items():
-            engine.view(table, run.lake.uris("ready", table, int(version)), run.content.tables[table])
+        show(engine, run.lake, run.content.tables, lake, set(reads(model)) - set(lake))
         found = findings_of(engine, model, run.content.tables, as_of, lake, overrides=params)
     finally:
         engine.close()

@@ -20,7 +20,7 @@ VALUES = {"k": 3, "n_min": 1, "lookback": 7}
 
 @pytest.fixture(scope="module")
 def surge() -> Model:
-    return load_content(ROOT).models["utility.surge_daily"]
+    return load_content(ROOT).models["utility.surge_district"]
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,17 @@ def line_of(text: str, loc: tuple[int | str, ...]) -> int:
     return line
 
 
+def line_within(text: str, loc: tuple[int | str, ...], line: int | None) -> int:
+    """The file's line of the `line`-th line of the text at `loc`; of its key where the text has no lines of its own."""
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    for part in loc:
+        found = _child(node, part)
+        node = found[1] if found else None
+    if line is None or not isinstance(node, yaml.ScalarNode) or node.style != "|":
+        return line_of(text, loc)
+    return node.start_mark.line + 1 + line  # the text starts below its "|"
+
+
 def _child(node: yaml.Node | None, part: int | str) -> tuple[int, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

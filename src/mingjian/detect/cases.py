@@ -9,10 +9,14 @@ from jinja2 import TemplateError
 
 from mingjian.content import Content, casetable
 from mingjian.content.words import explain
-from mingjian.detect.engine import Engine
+from mingjian.detect.engine import Engine, open_engine
 from mingjian.detect.evaluate import findings_of
+from mingjian.detect.located import told
+from mingjian.detect.narrow import share
+from mingjian.detect.sql import values_of
+from mingjian.detect.tables import reads
 from mingjian.domain.errors import MingjianError, RuleError
-from mingjian.domain.finding import Finding
+from mingjian.domain.finding import Finding, digest
 from mingjian.domain.i18n import _
 from mingjian.domain.model import Case, Model
 
@@ -38,23 +42,48 @@ def run_cases(content: Content, model: Model) -> list[CaseResult]:
 
 def run_case(content: Content, model: Model, case: Case) -> CaseResult:
     """One case; an error of the model or its rows is a problem of the case, not an exception."""
-    engine = Engine(threads=1)
+    engine = open_engine(threads=1)
     try:
         _fill(engine, content, model, case)
-        found = findings_of(
-            engine, model, content.tables, date.fromisoformat(case.as_of), overrides=case.params
-        )
+        found = _findings(engine, content, model, case)
+        problems = _compare(case, found)
         for f in found:
             explain(model, f.measures, f.params)
+        if model.narrow:
+            problems += _narrowed(engine, content, model, case, found)
+    except RuleError as error:
+        return CaseResult(model.id, case.name, problems=[told(content.paths[model.id], error)])
     except (MingjianError, TemplateError) as error:
         return CaseResult(model.id, case.name, problems=[str(error)])
     finally:
         engine.close()
-    return CaseResult(model.id, case.name, found, _compare(case, found))
+    return CaseResult(model.id, case.name, found, problems)
+
+
+def _findings(engine: Engine, content: Content, model: Model, case: Case) -> list[Finding]:
+    as_of = date.fromisoformat(case.as_of)
+    return findings_of(engine, model, content.tables, as_of, overrides=case.params)
+
+
+def _narrowed(engine: Engine, content: Content, model: Model, case: Case, whole: list[Finding]) -> list[str]:
+    """Run once more on only the rows that `narrow` keeps: what is found must not change by it."""
+    values = {**values_of(model, case.params), "as_of": date.fromisoformat(case.as_of)}
+    worker = engine.worker()
+    try:
+        for table in model.narrow:
+            share(engine, f"{table}__needed", table, [(model, [values])], content.tables[table])
+        for table in model.narrow:
+            worker.alias(table, f"{table}__needed")
+        again = _findings(worker, content, model, case)
+    finally:
+        worker.close()
+    before, after = ({f.subject_id: digest(f) for f in found} for found in (whole, again))
+    differ = sorted(s for s in before.keys() | after.keys() if before.get(s) != after.get(s))
+    return [_("narrow 的条件漏掉了需要的行：{s} 的结果不同", s="、".join(differ))] if differ else []
 
 
 def _fill(engine: Engine, content: Content, model: Model, case: Case) -> None:
-    for name in {*model.inputs, *(e.table for e in model.evidence)}:
+    for name in reads(model):
         if name not in content.tables:
             raise RuleError(_("没有表 {name}", name=name), hint=_("表须在 sectors/*.yaml 中定义"))
         engine.empty(name, content.tables[name])

@@ -1,113 +1,100 @@
-"""DuckDB over a snapshot's Parquet files, with a memory limit, a spill folder and a time limit."""
+"""What detection needs of a SQL engine. DuckDB is the default; MINGJIAN_ENGINE=spark runs the same SQL on Spark."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-import duckdb
 import pyarrow as pa
 
-from mingjian.domain.errors import RuleError
+from mingjian.domain.errors import MingjianError, RuleError
 from mingjian.domain.i18n import _
 from mingjian.domain.sector import Table
 
-MEMORY_LIMIT = os.environ.get("MINGJIAN_DUCKDB_MEMORY", "1GB")
 TIME_LIMIT_S = float(os.environ.get("MINGJIAN_RULE_SECONDS", "600"))
-
-HELPERS = """
-CREATE OR REPLACE MACRO days_between(later, earlier) AS
-  date_diff('day', CAST(earlier AS DATE), CAST(later AS DATE));
-CREATE OR REPLACE MACRO hours_between(later, earlier) AS
-  epoch(CAST(later AS TIMESTAMP) - CAST(earlier AS TIMESTAMP)) / 3600.0;
-CREATE OR REPLACE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern);
-"""
+ENGINES = ("duckdb", "spark")
 
 
-class Engine:
-    """One DuckDB connection on which canonical tables are views."""
+class Engine(Protocol):
+    """Canonical tables by their bare names, and SQL over them; every failure of the SQL is a SqlFailed.
 
-    def __init__(self, spill: Path | None = None, threads: int | None = None) -> None:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": MEMORY_LIMIT,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        if threads:
-            config["threads"] = threads
-        folder = spill or Path(tempfile.gettempdir()) / "mingjian-spill"
-        folder.mkdir(parents=True, exist_ok=True)
-        config["temp_directory"] = str(folder)
-        self.db = duckdb.connect(config=config)
-        self.db.execute(HELPERS)
+    Beside standard SQL each engine knows days_between, hours_between, regexp_like and hamming. Division by zero
+    is an error, and NULL sorts before everything else in ascending order.
+    """
+
+    parallel: bool  # whether workers gain anything from running side by side
 
     def view(self, table: str, uris: list[str], spec: Table) -> None:
-        """Make `table` a view on these Parquet files, or an empty table when a snapshot has none."""
-        if not uris:
-            self.empty(table, spec)
-            return
-        files = ", ".join("'" + uri.replace("'", "''") + "'" for uri in uris)
-        self.db.execute(f'CREATE OR REPLACE TEMP VIEW "{table}" AS SELECT * FROM read_parquet([{files}])')
+        """Let `table` mean these Parquet files, or an empty table when a snapshot has none."""
 
     def empty(self, name: str, table: Table) -> None:
-        """Make `name` an empty table with the manifest's columns."""
-        columns = ", ".join(f'"{c}" {duck_type(spec.type)}' for c, spec in table.columns.items())
-        self.db.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ({columns})')
+        """Let `name` mean an empty table with the manifest's columns."""
+
+    def share(self, name: str, sql: str) -> None:
+        """Keep the rows of a query as `name`, for all workers."""
+
+    def alias(self, table: str, name: str) -> None:
+        """Let `table` mean the shared table `name`, for this worker only."""
 
     def put(self, name: str, rows: pa.Table) -> None:
-        """Make `name` a table holding these rows."""
-        self.db.register("_incoming", rows)
-        self.db.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM _incoming')
-        self.db.unregister("_incoming")
+        """Let `name` hold these rows: for this worker, or on an engine that is no worker for all."""
+
+    def keep(self, name: str, sql: str) -> None:
+        """Keep the rows of a query as `name`, for whom `put` would."""
 
     def rows(self, sql: str) -> pa.Table:
-        """Run a query within the time limit; errors of the SQL come out as RuleError."""
-        with self._limited():
-            try:
-                return self.db.sql(sql).to_arrow_table()
-            except duckdb.Error as error:
-                raise _explained(error) from None
+        """The rows of a query."""
 
-    def do(self, sql: str) -> None:
-        """Run a statement within the time limit."""
-        with self._limited():
-            try:
-                self.db.execute(sql)
-            except duckdb.Error as error:
-                raise _explained(error) from None
+    def worker(self) -> Engine:
+        """An engine on the same tables for one model: its own names, its own time limit; close it afterwards."""
 
     def close(self) -> None:
-        self.db.close()
-
-    @contextmanager
-    def _limited(self) -> Iterator[None]:
-        timer = threading.Timer(TIME_LIMIT_S, self.db.interrupt)
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+        """Let go of what this engine or worker holds."""
 
 
-def duck_type(manifest_type: str) -> str:
-    """A manifest's column type as DuckDB writes it."""
-    plain = {"text": "VARCHAR", "integer": "BIGINT", "double": "DOUBLE", "boolean": "BOOLEAN"}
-    return plain.get(manifest_type, manifest_type.upper())
+class SqlFailed(RuleError):
+    """A statement failed at its line `line` (from 1), or passed a limit (no line)."""
+
+    def __init__(self, message: str, *, hint: str = "", line: int | None = None) -> None:
+        super().__init__(message, hint=hint or _("改正模型文件中的 SQL,再运行 mingjian test"))
+        self.line = line
 
 
-def _explained(error: duckdb.Error) -> RuleError:
-    if isinstance(error, duckdb.InterruptException):
-        return RuleError(
-            _("查询超过 {s:.0f} 秒的时限", s=TIME_LIMIT_S),
-            hint=_("检查连接条件是否漏写,或提高 MINGJIAN_RULE_SECONDS"),
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return RuleError(
-            _("查询超过 {m} 的内存上限", m=MEMORY_LIMIT),
-            hint=_("检查连接是否产生笛卡儿积,或提高 MINGJIAN_DUCKDB_MEMORY"),
-        )
-    return RuleError(str(error).split("\n\n")[0].strip(), hint=_("改正模型文件中的 SQL,再运行 mingjian test"))
+class OutOfMemory(SqlFailed):
+    """A statement passed the memory that all models together may use; alone it may yet fit."""
+
+
+def open_engine(spill: Path | None = None, threads: int | None = None) -> Engine:
+    """The engine that MINGJIAN_ENGINE names, spilling to `spill`; `threads` for small work that needs few."""
+    folder = spill or Path(tempfile.gettempdir()) / "mingjian-spill"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = os.environ.get("MINGJIAN_ENGINE", "duckdb")
+    if name == "duckdb":
+        from mingjian.detect.duck import open_duck
+
+        return open_duck(folder, threads)
+    if name == "spark":
+        from mingjian.detect.spark import open_spark  # here, not above: Spark is an optional extra
+
+        return open_spark(folder, small=threads is not None)
+    raise MingjianError(
+        _("不认识的计算引擎 {name}", name=name),
+        hint=_("MINGJIAN_ENGINE 可为:{names}", names="、".join(ENGINES)),
+    )
+
+
+def time_passed() -> SqlFailed:
+    """The error of a model that ran too long."""
+    return SqlFailed(
+        _("查询超过 {s:.0f} 秒的时限", s=TIME_LIMIT_S),
+        hint=_("检查连接条件是否漏写,或提高 MINGJIAN_RULE_SECONDS"),
+    )
+
+
+def sql_failed(said: str, line: int | None) -> SqlFailed:
+    """The error of a statement; `said` is the engine's word, of which advice on its own settings is left out."""
+    if "Division by zero" in said:
+        return SqlFailed(said.split(" Use ")[0], hint=_("除数可能为零:写作 NULLIF(x, 0)"), line=line)
+    return SqlFailed(said, line=line)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
-from mingjian.detect import detectors
+import pandas as pd
+import pyarrow as pa
+
+from mingjian.detect import detectors, members
 from mingjian.detect.engine import Engine
+from mingjian.detect.evidence import evidence_of, plain
+from mingjian.detect.located import Piece, bound, run, standing_at
 from mingjian.detect.score import score_parts, total
-from mingjian.detect.sql import bind, values_of
-from mingjian.domain.errors import RuleError
+from mingjian.detect.sql import values_of
+from mingjian.domain.errors import MingjianError, RuleError
 from mingjian.domain.finding import Finding
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.model import Model
 from mingjian.domain.sector import Table
+
+MOST_FINDINGS = 500_000  # no city can work through more; a rule that finds more has lost a condition
 
 
 def findings_of(
@@ -37,40 +42,95 @@ def findings_of(
     params = values_of(model, overrides)
     values = {**params, "as_of": as_of}
     _hits(engine, model, values, as_of)
+    _refuse_gaps(engine, model)
     _grade(engine, model, values)
     rows = engine.rows("SELECT * FROM _f ORDER BY _n").to_pylist()
-    found = [_finding(model, row, as_of, params, lake or {}) for row in rows]
-    _refuse_twins(model, found)
-    shown = _evidence(engine, model, tables, values)
+    with standing_at(_sql_key(model)):
+        found = [_finding(model, row, as_of, params, lake or {}) for row in rows]
+        _refuse_twins(model, found)
+    shown = evidence_of(engine, model, tables, values)
     return [replace(f, evidence=shown[n]) for n, f in enumerate(found)]
 
 
+def _sql_key(model: Model) -> str:
+    return "query" if model.query else "features"
+
+
 def _hits(engine: Engine, model: Model, values: dict[str, Any], as_of: date) -> None:
-    sql = bind(model.sql, values).strip().rstrip(";")
+    key = _sql_key(model)
+    sql = bound(model.sql.rstrip().rstrip(";"), values, key)
     if model.detector is None:
-        engine.do(f"CREATE OR REPLACE TEMP TABLE _hits AS {sql}")
+        run(lambda text: engine.keep("_hits", text), sql)
         return
-    frame = engine.rows(sql).to_pandas()
-    engine.put("_hits", detectors.run(frame, model, values, as_of))
+    run(lambda text: engine.keep("_features", text), sql)
+    columns = engine.rows("SELECT * FROM _features LIMIT 0").column_names
+    # Engines give rows in any order, and a detector's random start would follow it.
+    order = ", ".join(f'"{c}"' for c in columns)
+    frame = engine.rows(f"SELECT * FROM _features ORDER BY {order}").to_pandas()
+    with standing_at("detector"):
+        hits, whole = members.split(_detected(frame, model, values, as_of), model.subject.column)
+    engine.put("_hits", hits)
+    engine.put(members.TABLE, whole)
+
+
+def _detected(frame: pd.DataFrame, model: Model, values: dict[str, Any], as_of: date) -> pa.Table:
+    try:
+        return detectors.run(frame, model, values, as_of)
+    except MingjianError:
+        raise
+    except Exception as error:
+        raise RuleError(
+            _("检测器出错：{kind}：{error}", kind=type(error).__name__, error=error),
+            hint=_("检查 detector 的设置与 features 给出的列"),
+        ) from error
+
+
+def _refuse_gaps(engine: Engine, model: Model) -> None:
+    columns = engine.rows("SELECT * FROM _hits LIMIT 0").column_names
+    for loc, column in ((("subject", "column"), model.subject.column), (("period",), model.period)):
+        with standing_at(*loc):
+            if column not in columns:
+                raise RuleError(
+                    _("结果中没有列 {c}", c=column), hint=_("现有列:{cols}", cols="、".join(columns))
+                )
 
 
 def _grade(engine: Engine, model: Model, values: dict[str, Any]) -> None:
-    whens = " ".join(f"WHEN ({bind(r.when, values)}) THEN '{r.level.value}'" for r in model.level)
-    extra = "".join(f", ({bind(a.when, values)}) AS _adj{n}" for n, a in enumerate(model.score.adjust))
     subject, period = model.subject.column, model.period
-    engine.do(
-        f"CREATE OR REPLACE TEMP TABLE _f AS "
-        f'SELECT row_number() OVER (ORDER BY "{subject}", CAST("{period}" AS VARCHAR)) - 1 AS _n, * FROM ('
-        f"SELECT *, CASE {whens} END AS _level{extra} FROM _hits) "
-        f'WHERE _level IS NOT NULL AND "{subject}" IS NOT NULL'
-    )
+    pieces: list[Piece] = [
+        (f'SELECT row_number() OVER (ORDER BY "{subject}", CAST("{period}" AS STRING)) - 1 AS _n, g.*', ()),
+        ("FROM (SELECT h.*, CASE", ()),
+    ]
+    for n, rule in enumerate(model.level):
+        pieces.append(("WHEN (", ()))
+        pieces.append(bound(rule.when, values, "level", n, "when"))
+        pieces.append((f") THEN '{rule.level.value}'", ()))
+    pieces.append(("END AS _level", ()))
+    for n, adjust in enumerate(model.score.adjust):
+        pieces.append((", (", ()))
+        pieces.append(bound(adjust.when, values, "score", "adjust", n, "when"))
+        pieces.append((f") AS _adj{n}", ()))
+    pieces.append((f'FROM _hits h) g WHERE _level IS NOT NULL AND "{subject}" IS NOT NULL', ()))
+    run(lambda text: engine.keep("_f", text), *pieces)
+    count = engine.rows("SELECT COUNT(*) AS n FROM _f")["n"][0].as_py()
+    if count > MOST_FINDINGS:
+        with standing_at(_sql_key(model)):
+            raise RuleError(
+                _("模型 {id} 命中 {n} 条,超过上限 {m}", id=model.id, n=count, m=MOST_FINDINGS),
+                hint=_("检查连接条件是否漏写"),
+            )
 
 
 def _finding(
     model: Model, row: dict[str, Any], as_of: date, params: dict[str, Any], lake: dict[str, int]
 ) -> Finding:
     parts = score_parts(model, row)
-    measures = {k: plain(v) for k, v in row.items() if not k.startswith("_")}
+    raw = {k: v for k, v in row.items() if not k.startswith("_")}
+    for column, value in raw.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RuleError(
+                _("列 {c} 的值不是有限的数", c=column), hint=_("检查除法与溢出:除数用 NULLIF(x, 0)")
+            )
     return Finding(
         model=model.id,
         model_version=model.version,
@@ -82,7 +142,7 @@ def _finding(
         level=Level(row["_level"]),
         score=total(parts),
         score_parts=parts,
-        measures=measures,
+        measures={k: plain(v) for k, v in raw.items()},
         params={k: plain(v) for k, v in params.items()},
         lake=lake,
     )
@@ -97,40 +157,3 @@ def _refuse_twins(model: Model, found: list[Finding]) -> None:
                 hint=_("在 query 中按 subject 与 period 汇总为一行"),
             )
         seen.add((f.subject_id, f.period))
-
-
-def _evidence(
-    engine: Engine, model: Model, tables: dict[str, Table], values: dict[str, Any]
-) -> defaultdict[int, list[dict[str, Any]]]:
-    shown: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for item in model.evidence:
-        key = tables[item.table].key
-        columns = list(dict.fromkeys([*key, *item.columns]))
-        picked = ", ".join(f't."{c}"' for c in columns)
-        order = ", ".join(f't."{c}"' for c in key)
-        found = engine.rows(
-            f'SELECT f._n AS _n, {picked} FROM _f f JOIN "{item.table}" t ON ({bind(item.where, values)}) '
-            f"QUALIFY row_number() OVER (PARTITION BY f._n ORDER BY {order}) <= {item.limit} ORDER BY f._n, {order}"
-        )
-        for row in found.to_pylist():
-            n = row.pop("_n")
-            kept = {k: plain(v) for k, v in row.items()}
-            shown[n].append({"table": item.table, "key": {k: kept[k] for k in key}, "row": kept})
-    return shown
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON keeps it: dates in ISO form, decimals and floats as numbers rounded to six places."""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else round(float(value), 6)
-    if isinstance(value, float):
-        return None if math.isnan(value) or math.isinf(value) else round(value, 6)
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    return value

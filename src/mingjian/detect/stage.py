@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import time
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select
 
-from mingjian import __version__
 from mingjian.content import Content
-from mingjian.detect import feeds
-from mingjian.detect.engine import Engine
-from mingjian.detect.evaluate import findings_of
+from mingjian.detect import journal
+from mingjian.detect.districts import findings_by_district
+from mingjian.detect.engine import Engine, OutOfMemory, open_engine
+from mingjian.detect.located import told
+from mingjian.detect.narrow import share_scans
+from mingjian.detect.own import record_own_tables
+from mingjian.detect.plan import Outcome, Plan, plans
+from mingjian.detect.tables import reads, show
 from mingjian.domain.errors import RuleError
 from mingjian.domain.finding import Finding
 from mingjian.domain.i18n import _
-from mingjian.domain.model import Model
-from mingjian.domain.reason import GateVerdict
 from mingjian.run import Run
-from mingjian.store.tables import finding, model_archive, model_run, table_state
+from mingjian.store.tables import table_state
 
-DONE, NO_FEED, BLOCKED, FAILED = "done", "no_feed", "blocked", "failed"
+LOG = logging.getLogger(__name__)
+WORKERS = int(os.environ.get("MINGJIAN_RULE_WORKERS", "0")) or os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one model's run came to; `crowded` when it failed for memory that others were using too."""
+
+    outcome: Outcome
+    message: str
+    found: list[Finding]
+    seconds: float
+    crowded: bool = False
 
 
 def groups_of(content: Content, sector: str) -> list[str]:
@@ -39,125 +56,90 @@ def detect_group(run: Run, group: str) -> dict[str, int]:
     """Run every model of one group; a model that cannot run says why in `model_run` and stops no other."""
     sector, _dot, kind = group.partition(".")
     models = [m for m in run.content.models_of(sector) if (m.detector is None) == (kind == "rules")]
-    if any(feeds.TABLE in m.inputs for m in models):
-        feeds.record(run)
-    counts = {"models": 0, "findings": 0, "not_run": 0}
+    record_own_tables(run, {table for model in models for table in reads(model)})
     with run.engine.connect() as conn:
-        states = {row.table_name: row for row in conn.execute(select(table_state))}
-    engine = _engine(run, models, states)
-    try:
-        for model in models:
-            outcome, found = _detect(run, engine, model, states)
-            counts["models"] += 1
-            counts["findings"] += found
-            counts["not_run"] += outcome != DONE
-    finally:
-        engine.close()
+        planned = plans(conn, run.content, models, run.as_of)
+    counts = {"models": len(planned), "findings": 0, "not_run": 0}
+    for plan, done in _run_all(run, planned):
+        journal.write(run, plan, done.outcome, done.message, done.found, done.seconds)
+        counts["findings"] += len(done.found)
+        counts["not_run"] += done.outcome != Outcome.DONE
+    counts["findings"] += sum(p.known or 0 for p in planned)
     return counts
 
 
-def _engine(run: Run, models: list[Model], states: dict[str, Any]) -> Engine:
-    engine = Engine(spill=run.home / "spill")
-    for table in sorted({t for m in models for t in _reads(m)}):
-        state = states.get(table)
-        if state is not None and state.ready_version is not None:
-            engine.view(table, run.lake.uris("ready", table, state.ready_version), run.content.tables[table])
-    return engine
+def _run_all(run: Run, planned: list[Plan]) -> Iterator[tuple[Plan, Done]]:
+    """Run the plans that need it side by side; their results come in the plans' order.
+
+    All share one memory limit, so a model that passed it may have been crowded out by another: it is tried once
+    more, alone, when the rest is done.
+    """
+    engine = open_engine(run.home / "spill")
+    waiting = [p for p in planned if p.known is None]
+    crowded: list[Plan] = []
+    try:
+        stands = _prepare(run, engine, [p for p in waiting if p.runs])
+        workers = WORKERS if engine.parallel else 1
+        with ThreadPoolExecutor(workers, thread_name_prefix="model") as pool:
+            # A thread starts without the reader's language, which lives in the context.
+            running = [
+                pool.submit(copy_context().run, _try, run, engine, p, stands.get(p.model.id, {}))
+                for p in waiting
+            ]
+            try:
+                for plan, future in zip(waiting, running, strict=True):
+                    done = future.result()
+                    if done.crowded and workers > 1:
+                        crowded.append(plan)
+                    else:
+                        yield plan, done
+            finally:
+                for future in running:
+                    future.cancel()
+        for plan in crowded:
+            yield plan, _try(run, engine, plan, stands.get(plan.model.id, {}))
+    finally:
+        engine.close()
 
 
-def _reads(model: Model) -> set[str]:
-    return {*model.inputs, *(e.table for e in model.evidence)}
-
-
-def _detect(run: Run, engine: Engine, model: Model, states: dict[str, Any]) -> tuple[str, int]:
-    started = time.monotonic()
-    found: list[Finding] = []
-    lake: dict[str, int] = {}
-    outcome, message = _may_run(model, states)
-    if outcome == DONE:
-        lake = {t: int(states[t].ready_version) for t in sorted(_reads(model))}
-        if (known := _unchanged(run, model, lake)) is not None:
-            return DONE, known
-        try:
-            found = findings_of(engine, model, run.content.tables, run.as_of, lake)
-        except RuleError as error:
-            outcome, message = FAILED, f"{run.content.paths[model.id]}: {error}"
-    with run.engine.begin() as conn:
-        _archive(conn, run, model)
-        if outcome == DONE:
-            _replace_findings(conn, run, model, found)
-        _journal(conn, run, model, outcome, message, len(found), time.monotonic() - started, lake)
-    return outcome, len(found)
-
-
-def _unchanged(run: Run, model: Model, lake: dict[str, int]) -> int | None:
-    """How many findings this very model made today on these very snapshots, if it has run; else None."""
-    query = select(model_run.c.findings).where(
-        model_run.c.model_id == model.id,
-        model_run.c.as_of == run.as_of,
-        model_run.c.hash == run.content.hashes[model.id],
-        model_run.c.outcome == DONE,
-        model_run.c.reads == _program(lake),
-    )
+def _prepare(run: Run, engine: Engine, planned: list[Plan]) -> dict[str, dict[str, str]]:
+    """Show the engine every table the plans need; returns the shared tables that stand in for big ones."""
+    lake = {t: v for p in planned for t, v in p.lake.items()}
+    absent = {t for p in planned for t in p.absent}
+    show(engine, run.lake, run.content.tables, lake, absent)
     with run.engine.connect() as conn:
-        return conn.execute(query).scalar()
-
-
-def _program(lake: dict[str, int]) -> dict[str, Any]:
-    return {"lake": lake, "program": __version__}
-
-
-def _may_run(model: Model, states: dict[str, Any]) -> tuple[str, str]:
-    reads = sorted(_reads(model))
-    missing = [t for t in reads if t not in states or states[t].ready_version is None]
-    blocked = [t for t in reads if t in states and states[t].verdict == GateVerdict.BLOCKED]
-    if blocked:
-        return BLOCKED, _("表 {tables} 未通过质量关口,模型暂停", tables="、".join(blocked))
-    if missing:
-        return NO_FEED, _("没有表 {tables} 的数据,模型未运行", tables="、".join(missing))
-    return DONE, ""
-
-
-def _archive(conn: Connection, run: Run, model: Model) -> None:
-    conn.execute(
-        upsert(model_archive)
-        .values(
-            model_id=model.id,
-            hash=run.content.hashes[model.id],
-            version=model.version,
-            body=run.content.paths[model.id].read_text(encoding="utf-8"),
-        )
-        .on_conflict_do_nothing()
+        rows = {
+            r.table_name: r.rows for r in conn.execute(select(table_state.c.table_name, table_state.c.rows))
+        }
+    wanted = [(p.model, p.value_sets(run.as_of)) for p in planned if p.model.narrow]
+    return share_scans(
+        engine,
+        wanted,
+        run.content.tables,
+        rows,
+        lambda model, error: run.say(told(run.content.paths[model.id], error)),
     )
 
 
-def _replace_findings(conn: Connection, run: Run, model: Model, found: list[Finding]) -> None:
-    conn.execute(delete(finding).where(finding.c.model == model.id, finding.c.as_of == run.as_of))
-    if found:
-        digest = run.content.hashes[model.id]
-        conn.execute(
-            insert(finding), [asdict(f) | {"level": f.level.value, "model_hash": digest} for f in found]
-        )
-
-
-def _journal(
-    conn: Connection,
-    run: Run,
-    model: Model,
-    outcome: str,
-    message: str,
-    count: int,
-    seconds: float,
-    lake: dict[str, int],
-) -> None:
-    row = {
-        "version": model.version,
-        "hash": run.content.hashes[model.id],
-        "outcome": outcome,
-        "reads": _program(lake),
-        "findings": count,
-        "seconds": round(seconds, 3),
-        "message": message,
-    }
-    statement = upsert(model_run).values(model_id=model.id, as_of=run.as_of, **row)
-    conn.execute(statement.on_conflict_do_update(index_elements=["model_id", "as_of"], set_=row))
+def _try(run: Run, engine: Engine, plan: Plan, stands: dict[str, str]) -> Done:
+    """Run one model; whatever goes wrong in it is its own failure and nobody else's."""
+    if plan.outcome != Outcome.DONE:
+        return Done(plan.outcome, plan.message, [], 0.0)
+    started = time.monotonic()
+    path, crowded = run.content.paths[plan.model.id], False
+    found: list[Finding] = []
+    outcome, message = Outcome.DONE, plan.message
+    worker = engine.worker()
+    try:
+        for table, name in stands.items():
+            worker.alias(table, name)
+        found = findings_by_district(worker, plan, run.content.tables, run.as_of)
+    except RuleError as error:
+        outcome, message, crowded = Outcome.FAILED, told(path, error), isinstance(error, OutOfMemory)
+    except Exception as error:
+        LOG.exception("model %s", plan.model.id)
+        outcome = Outcome.FAILED
+        message = _("{path}：意外错误 {kind}：{error}", path=path, kind=type(error).__name__, error=error)
+    finally:
+        worker.close()
+    return Done(outcome, message, found, time.monotonic() - started, crowded)

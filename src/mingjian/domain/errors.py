@@ -33,7 +33,13 @@ class GateError(MingjianError):
 
 
 class RuleError(MingjianError):
-    """A rule's SQL failed or passed its time or memory limit."""
+    """A rule's SQL failed or passed its time or memory limit.
+
+    `loc` is the key of the model file that is at fault, `line` the line within that key's text, where known.
+    """
+
+    loc: tuple[int | str, ...] = ()
+    line: int | None = None
 
 
 class TransitionError(MingjianError):

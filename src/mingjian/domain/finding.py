@@ -45,10 +45,25 @@ def digest(found: Finding) -> str:
 
 def fingerprint(found: Finding) -> str:
     """Model, subject and key period (catalogue §1.1): the same matter has the same fingerprint."""
-    text = "\x1f".join([found.model, found.subject_kind, found.subject_id, found.period])
+    return matter_mark(found.model, found.subject_kind, found.subject_id, found.period)
+
+
+def matter_mark(model: str, subject_kind: str, subject_id: str, period: str) -> str:
+    """The fingerprint from its parts."""
+    text = "\x1f".join([model, subject_kind, subject_id, period])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def warning_id(fingerprint: str) -> str:
+    """The id of the first warning of a matter."""
+    return f"W{fingerprint[:12]}"
 
 
 def bundle(found: Finding) -> str:
     """All warnings on one subject share this mark."""
-    return hashlib.sha256(f"{found.subject_kind}\x1f{found.subject_id}".encode()).hexdigest()[:16]
+    return subject_mark(found.subject_kind, found.subject_id)
+
+
+def subject_mark(subject_kind: str, subject_id: str) -> str:
+    """The mark of a subject's bundle."""
+    return hashlib.sha256(f"{subject_kind}\x1f{subject_id}".encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from mingjian.detect.detectors import ears, outlier
+from mingjian.detect.detectors import components, ears, farrington, outlier, surge
 from mingjian.domain.errors import RuleError
 from mingjian.domain.i18n import _
 from mingjian.domain.model import Model
@@ -17,7 +17,10 @@ from mingjian.domain.model import Model
 Detect = Callable[[pd.DataFrame, Model, dict[str, Any], date], pd.DataFrame]
 
 REGISTRY: dict[str, Detect] = {
+    "components": components.components,
     "ears_c2": ears.ears_c2,
+    "farrington_flexible": farrington.farrington_flexible,
+    "surges": surge.surges,
     **dict.fromkeys(outlier.ONE_SHOT, outlier.outliers),
 }
 
