@@ -12,10 +12,11 @@ import yaml
 from sqlalchemy import Engine
 
 from mingjian.content import Content, load_content, load_sources
+from mingjian.content.authority import with_authority
 from mingjian.domain.clock import Clock, SystemClock, clock_for
 from mingjian.domain.source import Source
 from mingjian.lake import Lake
-from mingjian.store import db
+from mingjian.store import db, units
 
 
 def home() -> Path:
@@ -49,26 +50,31 @@ def open_run(
     as_of: date | None = None,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Run:
-    """A run on this home: content read, store migrated, sources loaded.
+    """A run on this home: content read and the city's authority heard, store migrated, sources loaded.
 
     `as_of` defaults to the day that the sources' `city.yaml` names (a made-up or frozen city), else today.
     """
     folder = (sources_dir or default_sources()).resolve()
     sources = load_sources(folder)
-    day = as_of or city_day(folder) or SystemClock().now().date()
+    day = as_of or today(folder)
     place = home()
     place.mkdir(parents=True, exist_ok=True)
     return Run(
         as_of=day,
         clock=clock_for(day),
         home=place,
-        content=load_content(),
+        content=with_authority(load_content(), folder, day),
         sources=sources,
         sources_dir=folder,
         lake=Lake(place / "lake"),
         engine=db.open_store(place),
         say=say,
     )
+
+
+def today(folder: Path) -> date:
+    """The day that the city's `city.yaml` names, else the calendar's."""
+    return city_day(folder) or SystemClock().now().date()
 
 
 def city_day(folder: Path) -> date | None:
@@ -78,3 +84,11 @@ def city_day(folder: Path) -> date | None:
         return None
     day = (yaml.safe_load(card.read_text(encoding="utf-8")) or {}).get("as_of")
     return day if isinstance(day, date) else date.fromisoformat(str(day)) if day else None
+
+
+def sync_units(run: Run) -> dict[str, int]:
+    """Bring the store's units in line with the ready `org_unit` table; returns {"units": n}."""
+    version = run.lake.version("ready", "org_unit")
+    if version is None:
+        return {"units": 0}
+    return units.sync(run.engine, run.lake.uris("ready", "org_unit", version), run.as_of)

@@ -10,7 +10,10 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from mingjian.domain.i18n import _, language, pick
+from mingjian.domain.level import Level
 from mingjian.domain.order import Light
+from mingjian.domain.reason import WarnReason
+from mingjian.domain.warning import WarningState
 from mingjian.flow import Done
 from mingjian.run import Run
 from mingjian.store.tables import feed, model_run, quarantine, supervision_order, warning
@@ -42,6 +45,12 @@ def print_summary(console: Console, run: Run, done: list[Done]) -> None:
             _("预警(按领域与等级)"),
             [_("领域"), "高", "中", "低", _("合计"), _("今日新增")],
             _warnings(conn, run),
+        )
+        _print(
+            console,
+            _("未派发的预警(按原因)"),
+            [_("原因"), "高", "中", "低", _("合计")],
+            _held_back(conn),
         )
         _print(console, _("督办单(按级次)"), [_("级次"), _("灯"), _("单数")], _orders(conn))
     _print(console, _("各阶段用时"), [_("阶段"), _("步数"), _("秒")], _times(done))
@@ -120,6 +129,22 @@ def _warnings(conn: Any, run: Run) -> list[list[Any]]:
         ]
         for s, c in sorted(found.items(), key=lambda item: order.get(item[0], 0))
     ]
+
+
+def _held_back(conn: Any) -> list[list[Any]]:
+    """Warnings that wait for their unit's budget, and those that rest, by what silenced them."""
+    resting = [WarningState.WAITING, WarningState.RECORDED]
+    rows = conn.execute(
+        select(
+            warning.c.reason,
+            *(func.count().filter(warning.c.level == level).label(level.english) for level in Level),
+            func.count().label("n"),
+        )
+        .where(warning.c.status.in_(resting))
+        .group_by(warning.c.reason)
+        .order_by(func.count().desc(), warning.c.reason)
+    )
+    return [[WarnReason(r.reason).label, r.high, r.medium, r.low, r.n] for r in rows]
 
 
 def _orders(conn: Any) -> list[list[Any]]:

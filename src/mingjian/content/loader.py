@@ -9,11 +9,14 @@ from pathlib import Path
 
 from mingjian.content import yamlfile
 from mingjian.domain.basis import BasisRegister, BasisTitle
+from mingjian.domain.budget import Budget
 from mingjian.domain.errors import ContentError, NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.model import Model, Status
 from mingjian.domain.sector import Sector, Table
 from mingjian.domain.source import Source
+
+CITY_FILES = ("city.yaml", "authority.yaml")  # about the city itself: they lie beside its sources
 
 
 def content_root() -> Path:
@@ -37,6 +40,7 @@ class Content:
     paths: dict[str, Path] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     basis: dict[str, BasisTitle] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -78,7 +82,9 @@ def load_content(root: Path | None = None) -> Content:
             )
         models[model.id], paths[model.id] = model, path
         hashes[model.id] = yamlfile.content_hash(path)
-    return Content(root, sectors, models, paths, hashes, _register(root / "basis" / "register.yaml"))
+    basis = _register(root / "basis" / "register.yaml")
+    budget = _budget(root / "supervision" / "budget.yaml", sectors)
+    return Content(root, sectors, models, paths, hashes, basis, budget)
 
 
 def _register(path: Path) -> dict[str, BasisTitle]:
@@ -86,11 +92,29 @@ def _register(path: Path) -> dict[str, BasisTitle]:
     return yamlfile.read(path, BasisRegister).basis if path.exists() else {}
 
 
+def _budget(path: Path, sectors: dict[str, Sector]) -> Budget:
+    """The alert budget; the catalogue's numbers without the file. ContentError names a department type there is not."""
+    if not path.exists():
+        return Budget()
+    budget = yamlfile.read(path, Budget)
+    known = {owner for sector in sectors.values() for owner in sector.owners}
+    for owner in budget.owners:
+        if owner not in known:
+            line = yamlfile.line_of(path.read_text(encoding="utf-8"), ("owners", owner))
+            raise ContentError(
+                f"{path}:{line}: " + _("没有部门类型 {owner}", owner=owner),
+                hint=_("可用:{names}", names="、".join(sorted(known))),
+            )
+    return budget
+
+
 def load_sources(folder: Path) -> dict[str, Source]:
     """Read every source file in `folder/sources` (or in `folder` itself), by name."""
     inner = folder / "sources"
     files = sorted((inner if inner.is_dir() else folder).glob("*.yaml"))
-    found = {s.name: s for s in (yamlfile.read(path, Source) for path in files if path.name != "city.yaml")}
+    found = {
+        s.name: s for s in (yamlfile.read(path, Source) for path in files if path.name not in CITY_FILES)
+    }
     if not found:
         raise ContentError(
             _("{folder} 中没有数据源文件", folder=folder),

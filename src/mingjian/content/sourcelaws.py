@@ -7,14 +7,14 @@ from pathlib import Path
 
 from mingjian.content import yamlfile
 from mingjian.content.laws import Breach
-from mingjian.content.loader import Content
+from mingjian.content.loader import CITY_FILES, Content
 from mingjian.domain.source import Source
 
 
 def source_breaches(content: Content) -> list[Breach]:
     """Breaches in every `sources/**/*.yaml` of the checkout."""
     files = sorted((content.root / "sources").glob("**/*.yaml"))
-    return [b for path in files if path.name != "city.yaml" for b in _check(content, path)]
+    return [b for path in files if path.name not in CITY_FILES for b in _check(content, path)]
 
 
 def _check(content: Content, path: Path) -> Iterator[Breach]:

@@ -92,9 +92,14 @@ class ScoreRule(Strict):
 
 
 class Evidence(Strict):
-    """Rows that made the finding: `where` joins finding `f` to table `t` and is SQL."""
+    """Rows that made the finding: `where` joins finding `f` to table `t` and is SQL.
+
+    `via` are joins that lead from `t` to what the finding knows (`JOIN housing_unit h ON h.unit_id = t.unit_id`):
+    an equality over them is a hash join, where a subquery for each row would be a loop.
+    """
 
     table: str
+    via: str = ""
     where: str
     columns: list[str]
     limit: int = 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -88,6 +89,15 @@ class Sector(Strict):
     order: int = 100
     owners: dict[str, Owner] = Field(default_factory=dict)
     tables: dict[str, Table] = Field(default_factory=dict)
+
+
+def owner_named(sectors: Mapping[str, Sector], sector: str, name: str) -> Owner:
+    """The manifest's owner of this name, the sector's own first; one that no manifest knows is a line of its name."""
+    own = [sectors[sector]] if sector in sectors else []
+    for manifest in [*own, *sectors.values()]:
+        if name in manifest.owners:
+            return manifest.owners[name]
+    return Owner(zh=name, en=name, line=name)
 
 
 def _month(day: str) -> str:

@@ -33,9 +33,10 @@ class ParseAs(StrEnum):
     ACCOUNT = "account"
     PHONE = "phone"
     NAME = "name"
+    DEVICE = "device"
 
 
-TOKENS = frozenset({ParseAs.ID_NO, ParseAs.ACCOUNT, ParseAs.PHONE, ParseAs.NAME})
+TOKENS = frozenset({ParseAs.ID_NO, ParseAs.ACCOUNT, ParseAs.PHONE, ParseAs.NAME, ParseAs.DEVICE})
 
 
 class Strict(BaseModel):

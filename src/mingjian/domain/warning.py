@@ -13,9 +13,14 @@ from mingjian.domain.roles import Role
 
 
 class WarningState(StrEnum):
-    """Where a warning stands. RECORDED is the resting place of a shadow model's warnings."""
+    """Where a warning stands.
+
+    RECORDED is the resting place of a shadow model's warnings and of silenced ones; WAITING is the queue behind
+    a unit's alert budget.
+    """
 
     RECORDED = "recorded"
+    WAITING = "waiting"
     NEW = "new"
     TRIAGED = "triaged"
     DISPATCHED = "dispatched"
@@ -47,6 +52,7 @@ _S = WarningState
 CLOSED_STATES = frozenset({_S.CLOSED, _S.CLOSED_FP, _S.CLOSED_DATA, _S.CLOSED_POLICY, _S.ARCHIVED})
 # States in which somebody still has to do something about the matter itself.
 WORKING_STATES = (
+    _S.WAITING,
     _S.NEW,
     _S.TRIAGED,
     _S.DISPATCHED,
@@ -63,8 +69,15 @@ WORKING_STATES = (
     _S.TRANSFER_PENDING,
     _S.REOPENED,
 )
+# What a person has found out about the matter, by the state it reached: the verdicts that measure a model.
+CONFIRMED_STATES = frozenset(
+    {_S.CONFIRMED, _S.RECTIFYING, _S.REPORTED, _S.EVALUATING, _S.CLOSED, _S.RECHECK, _S.ARCHIVED, _S.REFERRED}
+)
+REJECTED_STATES = frozenset({_S.CLOSED_FP, _S.CLOSED_DATA})
 # The unit answers for these: leader take-over and suspension only make sense once a unit has the order.
-ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.NEW, _S.TRIAGED))
+ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.WAITING, _S.NEW, _S.TRIAGED))
+# Nobody has it in hand yet: what silences a matter may still take the warning back.
+UNTOUCHED_STATES = frozenset({_S.RECORDED, _S.WAITING, _S.NEW})
 
 
 class Guard(StrEnum):
@@ -103,6 +116,10 @@ _R = Role
 _SUPERVISORS = (_R.R4, _R.R5, _R.R6)
 
 TRANSITIONS: tuple[Transition, ...] = (
+    Transition("silence", (_S.WAITING, _S.NEW), _S.RECORDED, (_R.SYSTEM,)),
+    Transition("wake", (_S.RECORDED,), _S.NEW, (_R.SYSTEM,)),
+    Transition("wait", (_S.RECORDED,), _S.WAITING, (_R.SYSTEM,)),
+    Transition("admit", (_S.WAITING,), _S.NEW, (_R.R4, _R.SYSTEM)),
     Transition("triage", (_S.NEW,), _S.TRIAGED, (_R.R4, _R.SYSTEM), Guard.EVIDENCE_COMPLETE, Limit.TRIAGE),
     Transition(
         "dispatch", (_S.TRIAGED,), _S.DISPATCHED, (_R.R3, _R.SYSTEM), Guard.UNIT_NAMED, Limit.DISPATCH

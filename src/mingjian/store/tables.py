@@ -209,6 +209,8 @@ warning = Table(
     Column("hits", Integer, nullable=False, server_default="1"),
     Column("created_at", STAMP, nullable=False),
     Column("closed_at", STAMP),
+    Column("budget_unit", Text),  # the unit whose alert budget it takes from; NULL when it takes from none
+    Column("admitted_on", Date),  # the day it took from that budget; NULL while it waits
     CheckConstraint("level IN ('高','中','低')", name="level"),
     # Rows are wide, so the queue and its counts are read from indexes alone: whatever the filters, a page or a
     # count never touches more rows of the table than it shows.
@@ -230,6 +232,13 @@ warning = Table(
     Index("ix_warning_facets", "level_rank", "status", "sector", "district_code", "unit_id", "model"),
     Index("ix_warning_fingerprint", "fingerprint"),
     Index("ix_warning_bundle", "bundle"),
+    Index(
+        "ix_warning_budget",
+        "budget_unit",
+        "admitted_on",
+        "status",
+        postgresql_where=text("budget_unit IS NOT NULL"),
+    ),
 )
 
 warning_decision = Table(
@@ -243,7 +252,57 @@ warning_decision = Table(
     Column("score", Integer, nullable=False),
     Column("digest", Text, nullable=False),
     Column("decided_at", STAMP, nullable=False),
+    Column(
+        "detail", JSONB, nullable=False, server_default=EMPTY
+    ),  # what silenced it, or which budget was full
     UniqueConstraint("warning_id", "as_of"),
+)
+
+# --- what people set: parameters of models, and what is to stay silent -----------------------------------------
+
+param_override = Table(
+    "param_override",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("district", Text),  # six digits; NULL for the whole city
+    Column("value", JSONB, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),  # the last day; NULL while no end is set
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", STAMP, nullable=False),
+)
+
+listed_exception = Table(
+    "listed_exception",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("model", Text),  # NULL for every model
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),  # the last day
+    Column("reason", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", STAMP, nullable=False),
+)
+
+snooze = Table(
+    "snooze",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("warning_id", Text, ForeignKey("warning.id"), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),  # the last silent day
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_at", STAMP, nullable=False),
 )
 
 # --- people, units, orders ------------------------------------------------------------------------------------

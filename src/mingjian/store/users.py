@@ -126,7 +126,9 @@ def _busiest_unit(conn: Connection) -> str | None:
     """The unit with most dispatched warnings, else any unit that has a line of business."""
     most = (
         select(warning.c.unit_id)
-        .where(warning.c.unit_id.in_(select(unit.c.id)), warning.c.status.not_in(["new", "recorded"]))
+        .where(
+            warning.c.unit_id.in_(select(unit.c.id)), warning.c.status.not_in(["new", "recorded", "waiting"])
+        )
         .group_by(warning.c.unit_id)
         .order_by(func.count().desc(), warning.c.unit_id)
         .limit(1)

@@ -13,15 +13,15 @@ from mingjian.domain.level import Level
 from mingjian.domain.model import Model, Status
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.domain.roles import SYSTEM_ACTOR
-from mingjian.domain.sector import Owner, Sector
+from mingjian.domain.sector import Sector, owner_named
 from mingjian.domain.warning import WarningState
-from mingjian.run import Run
+from mingjian.run import Run, sync_units
 from mingjian.store import audit, orders
 from mingjian.store.orders import WARNING, Step
 from mingjian.store.tables import supervision_order, warning
+from mingjian.store.units import owner_units
 from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.supervise.issue import Assigned, issue
-from mingjian.supervise.units import owner_units, sync_units
 
 BATCH = 500
 
@@ -98,22 +98,13 @@ def _send(conn: Connection, now: datetime, rows: Sequence[RowMapping], sectors: 
     if not rows:
         return
     _triage(conn, now, [row["id"] for row in rows if row["status"] == WarningState.NEW])
-    owners = {row["id"]: _owner(row, sectors) for row in rows}
+    owners = {row["id"]: owner_named(sectors, row["sector"], row["owner"]) for row in rows}
     units = owner_units(conn, list(owners.values()), {row["district_code"] for row in rows})
     batch = []
     for row in rows:
         owning = units[owners[row["id"]].line, row["district_code"]]
         batch.append(Assigned(row["id"], row["sector"], Level(row["level"]), owning.unit_id, owning.reason))
     issue(conn, now, CITY_CALENDAR, batch, SYSTEM_ACTOR)
-
-
-def _owner(row: RowMapping, sectors: Mapping[str, Sector]) -> Owner:
-    """The manifest's owner by its name; an owner no manifest knows stands for a line of the same name."""
-    own = [sectors[row["sector"]]] if row["sector"] in sectors else []
-    for sector in [*own, *sectors.values()]:
-        if row["owner"] in sector.owners:
-            return sector.owners[row["owner"]]
-    return Owner(zh=row["owner"], en=row["owner"], line=row["owner"])
 
 
 def _triage(conn: Connection, now: datetime, ids: list[str]) -> None:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from mingjian.domain.model import Status
 from mingjian.domain.reason import WarnReason
-from mingjian.domain.warning import WarningState
+from mingjian.domain.silence import ListedException, Snooze
+from mingjian.domain.warning import UNTOUCHED_STATES, WarningState
 
 REOPEN_WITHIN = timedelta(days=90)
 
@@ -25,28 +26,50 @@ class Known:
     last_seen: date
     status: WarningState
     closed_on: date | None
+    first_seen: date = date.min
 
     @property
     def settled(self) -> bool:
         """Closed as a false positive, a data error or a policy gap: a further hit tells nothing new for a while."""
         return self.status in (WarningState.CLOSED_FP, WarningState.CLOSED_DATA, WarningState.CLOSED_POLICY)
 
+    @property
+    def open(self) -> bool:
+        """Told to somebody, or waiting to be, and not closed."""
+        return self.closed_on is None and self.status is not WarningState.RECORDED
+
+    @property
+    def in_hand(self) -> bool:
+        """Somebody is at work on it."""
+        return self.closed_on is None and self.status not in UNTOUCHED_STATES
+
 
 @dataclass(frozen=True)
 class Question:
-    """All that a decision may look at."""
+    """All that a decision may look at. `room`: the owning unit's budget of the week has room for one more."""
 
     as_of: date
     status: Status
     known: Known | None
+    exception: ListedException | None = None
+    snooze: Snooze | None = None
+    inhibitor: str | None = None
+    room: bool = True
+
+    @property
+    def stands(self) -> WarningState | None:
+        """The state of what is known."""
+        return self.known.status if self.known else None
+
+    @property
+    def of_its_own(self) -> bool:
+        """A new matter: nothing is known, or what is known was closed too long ago to be the same."""
+        if self.known is None:
+            return True
+        return self.known.closed_on is not None and not _recent(self.as_of, self.known.closed_on)
 
 
 Check = Callable[[Question], WarnReason | None]
-
-
-def shadow(q: Question) -> WarnReason | None:
-    """A shadow model is recorded and measured, never dispatched."""
-    return WarnReason.SHADOW if q.status is Status.SHADOW and q.known is None else None
 
 
 def seen_today(q: Question) -> WarnReason | None:
@@ -54,18 +77,64 @@ def seen_today(q: Question) -> WarnReason | None:
     return WarnReason.SEEN_TODAY if q.known and q.as_of <= q.known.last_seen else None
 
 
-def repeated(q: Question) -> WarnReason | None:
-    """An open matter seen again is the same warning; so is one settled within the last 90 days."""
-    if q.known and (q.known.closed_on is None or (q.known.settled and _recent(q.as_of, q.known.closed_on))):
+def in_hand(q: Question) -> WarnReason | None:
+    """A matter that somebody works on is the same warning; nothing takes it out of their hands."""
+    return WarnReason.REPEATED if q.known and q.known.in_hand else None
+
+
+def settled(q: Question) -> WarnReason | None:
+    """So is one that was settled within the last 90 days."""
+    known = q.known
+    if known and known.settled and known.closed_on and _recent(q.as_of, known.closed_on):
         return WarnReason.REPEATED
     return None
 
 
+def shadow(q: Question) -> WarnReason | None:
+    """A shadow model is recorded and measured, never dispatched."""
+    return WarnReason.SHADOW if q.status is Status.SHADOW else None
+
+
+def exception(q: Question) -> WarnReason | None:
+    """The subject is on the list of exceptions: by a document, what was seen is in order."""
+    return WarnReason.EXCEPTION if q.exception else None
+
+
+def snoozed(q: Question) -> WarnReason | None:
+    """A reviewer asked to hear nothing of it for a while."""
+    return WarnReason.SNOOZED if q.snooze else None
+
+
+def inhibited(q: Question) -> WarnReason | None:
+    """A stronger model tells the same matter."""
+    return WarnReason.INHIBITED if q.inhibitor else None
+
+
 def reopened(q: Question) -> WarnReason | None:
-    """A closed matter that hits again within 90 days was not put right."""
+    """A closed matter that hits again within 90 days was not put right; it waits for no budget."""
     if q.known and q.known.closed_on and _recent(q.as_of, q.known.closed_on):
         return WarnReason.REOPENED
     return None
+
+
+def repeated(q: Question) -> WarnReason | None:
+    """A warning that the unit's budget has already let in."""
+    return WarnReason.REPEATED if q.stands is WarningState.NEW else None
+
+
+def over_budget(q: Question) -> WarnReason | None:
+    """The unit has been given as much as it can look at in this week."""
+    return None if q.room else WarnReason.OVER_BUDGET
+
+
+def admitted(q: Question) -> WarnReason | None:
+    """It waited, and there is room now."""
+    return WarnReason.ADMITTED if q.stands is WarningState.WAITING else None
+
+
+def woken(q: Question) -> WarnReason | None:
+    """What silenced it has ended."""
+    return WarnReason.WOKEN if q.stands is WarningState.RECORDED else None
 
 
 def new(_q: Question) -> WarnReason | None:
@@ -73,7 +142,22 @@ def new(_q: Question) -> WarnReason | None:
     return WarnReason.NEW
 
 
-CHECKS: tuple[Check, ...] = (shadow, seen_today, repeated, reopened, new)
+CHECKS: tuple[Check, ...] = (
+    seen_today,
+    in_hand,
+    settled,
+    shadow,
+    exception,
+    snoozed,
+    inhibited,
+    reopened,
+    repeated,
+    over_budget,
+    admitted,
+    woken,
+    new,
+)
+TAKES_ROOM = frozenset({WarnReason.NEW, WarnReason.WOKEN, WarnReason.ADMITTED})
 
 
 def decide(question: Question) -> WarnReason:

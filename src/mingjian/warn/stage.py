@@ -2,114 +2,140 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import fields
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, RowMapping, select
 
-from mingjian.content.words import explain
-from mingjian.domain.finding import Finding, bundle, digest, fingerprint
 from mingjian.domain.level import Level
+from mingjian.domain.model import Status
+from mingjian.domain.reason import WarnReason
 from mingjian.domain.warning import WarningState
-from mingjian.run import Run
+from mingjian.run import Run, sync_units
 from mingjian.store.tables import finding, warning
-from mingjian.warn import write
-from mingjian.warn.decide import Known, Question, decide
-
-MANY_FAMILIES = 10
+from mingjian.warn import budget, silences, write
+from mingjian.warn.budget import Asking
+from mingjian.warn.decide import TAKES_ROOM, Known, Question, decide
+from mingjian.warn.row import warning_row, with_families
+from mingjian.warn.silences import Silences
+from mingjian.warn.write import Decided
 
 
 def warn_sector(run: Run, sector: str) -> dict[str, int]:
     """Decide every finding of `run.as_of`; counts by reason. The same day run again adds nothing."""
     models = [m.id for m in run.content.models_of(sector)]
+    sync_units(run)
     with run.engine.begin() as conn:
         found = conn.execute(
             select(finding)
             .where(finding.c.as_of == run.as_of, finding.c.model.in_(models))
             .order_by(finding.c.id)
         ).all()
-        rows = [_row(run, f, families) for f, families in _with_families(run, found)]
+        budget.hold(conn)
+        waiting = [row for row in budget.waiting(conn, run.as_of) if _is_live(run, row["model"])]
+        quiet = silences.load(conn, run, [*[f._mapping for f in found], *waiting])
+        rows = [warning_row(run, f, families, quiet) for f, families in with_families(run, found)]
         known = _known(conn, [r["fingerprint"] for r in rows])
-        decided = [_decided(run, row, known.get(row["fingerprint"])) for row in rows]
+        decided = _decide_all(run, rows, known, quiet)
+        decided += _still_waiting(run, waiting, {d.id for d in decided}, quiet)
+        decided = _within_budget(conn, run, decided)
         write.save(conn, run, decided)
     return {"findings": len(found), **Counter(d.reason.value for d in decided)}
 
 
-def _decided(run: Run, row: dict[str, Any], known: Known | None) -> write.Decided:
-    question = Question(run.as_of, run.content.models[row["model"]].status, known)
-    return write.Decided(row, decide(question), known)
+def _is_live(run: Run, model: str) -> bool:
+    return model in run.content.models and run.content.models[model].status is Status.LIVE
 
 
-def _with_families(run: Run, found: Any) -> list[tuple[Row[Any], int]]:
-    families: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for f in found:
-        families[f.subject_kind, f.subject_id].add(run.content.models[f.model].kind.value)
-    return [(f, len(families[f.subject_kind, f.subject_id])) for f in found]
+def _decide_all(
+    run: Run, rows: list[dict[str, Any]], known: dict[str, Known], quiet: Silences
+) -> list[Decided]:
+    """Stronger models first, so that the weaker ones see what became of them."""
+    rank = {model: silences.rank_of(run.content, model) for model in {r["model"] for r in rows}}
+    decided = []
+    for row in sorted(rows, key=lambda r: rank[r["model"]]):
+        one = _decided(run, row, known.get(row["fingerprint"]), quiet)
+        subject = (row["subject_kind"], row["subject_id"])
+        quiet.tell(row["model"], subject, row["period"], one.id, alive=one.alive)
+        decided.append(one)
+    return decided
 
 
-def _row(run: Run, row: Row[Any], families: int) -> dict[str, Any]:
-    model = run.content.models[row.model]
-    found = as_finding(row)
-    parts = list(found.score_parts)
-    if families > 1:
-        parts.append(
-            {"part": "context", "points": MANY_FAMILIES, "zh": "另一类模型也指向同一对象",
-             "en": "a model of another kind points at the same subject"}
-        )  # fmt: skip
-    print_ = fingerprint(found)
-    return {
-        "id": f"W{print_[:12]}",
-        "fingerprint": print_,
-        "model": found.model,
-        "model_version": found.model_version,
-        "model_hash": row.model_hash,
-        "sector": model.sector,
-        "subject_kind": found.subject_kind,
-        "subject_id": found.subject_id,
-        "bundle": bundle(found),
-        "period": found.period,
-        "region_code": found.region_code,
-        "district_code": district_of(found.region_code),
-        "owner": model.owner,
-        "level": found.level.value,
-        "level_rank": found.level.rank,
-        "score": max(0, min(100, sum(int(p["points"]) for p in parts))),
-        "score_parts": parts,
-        "amount": found.measures.get(model.score.amount) if model.score.amount else None,
-        "measures": found.measures,
-        "evidence": found.evidence,
-        "params": found.params,
-        "lake": found.lake,
-        "explanation": explain(model, found.measures, found.params),
-        "digest": digest(found),
-    }
+def _decided(run: Run, row: Any, known: Known | None, quiet: Silences, *, hit: bool = True) -> Decided:
+    model = run.content.models[row["model"]]
+    subject = (row["subject_kind"], row["subject_id"])
+    question = Question(
+        run.as_of,
+        model.status,
+        known,
+        exception=quiet.exception(model.id, subject),
+        snooze=quiet.snooze(model.id, subject),
+        inhibitor=quiet.inhibitor(model, subject, row["period"]),
+    )
+    return Decided(row, question, decide(question), hit=hit)
 
 
-def district_of(region_code: str | None) -> str | None:
-    """The first six digits of a GB/T 2260 code; a code of another kind (a ward's name, say) is left whole."""
-    if region_code and region_code[:6].isdigit():
-        return region_code[:6]
-    return region_code
+def _still_waiting(run: Run, waiting: list[RowMapping], hit: set[str], quiet: Silences) -> list[Decided]:
+    """Warnings in the queue that no model saw today: they are let in as well when their turn has come."""
+    found = []
+    for row in waiting:
+        if row["id"] not in hit:
+            known = Known(row["id"], row["last_seen"], WarningState.WAITING, None, row["first_seen"])
+            found.append(_decided(run, row, known, quiet, hit=False))
+    return [d for d in found if d.reason is WarnReason.ADMITTED]
 
 
-def as_finding(row: Row[Any]) -> Finding:
-    """A stored finding as the domain knows it."""
-    values = {f.name: getattr(row, f.name) for f in fields(Finding)}
-    return Finding(**{**values, "level": Level(row.level)})
+def _within_budget(conn: Connection, run: Run, decided: list[Decided]) -> list[Decided]:
+    """Ask each owning unit's budget of the week for room; what it refuses waits."""
+    wanting = {n: d for n, d in enumerate(decided) if d.reason in TAKES_ROOM}
+    places = {n: _place(d) for n, d in wanting.items()}
+    units = budget.units_for(conn, run.content.sectors, places.values())
+    asking = [_asking(run, str(n), d, units[places[n]]) for n, d in wanting.items()]
+    used = budget.used_in_week(conn, run.as_of)
+    let_in = budget.admit(asking, used, run.content.budget)
+    for one in asking:
+        d = decided[int(one.key)]
+        if one.key not in let_in:
+            question = replace(d.question, room=False)
+            d = replace(d, question=question, reason=decide(question))
+        decided[int(one.key)] = replace(d, budget_unit=None if one.life_safety else one.unit)
+    return [d for d in decided if d.hit or d.reason is WarnReason.ADMITTED]
+
+
+def _place(d: Decided) -> tuple[str, str, str | None]:
+    return d.row["sector"], d.row["owner"], d.row["district_code"]
+
+
+def _asking(run: Run, key: str, d: Decided, unit: str) -> Asking:
+    row = d.row
+    return Asking(
+        key,
+        unit,
+        row["owner"],
+        Level(row["level"]),
+        row["score"],
+        since=d.known.first_seen if d.known else run.as_of,
+        life_safety=run.content.models[row["model"]].score.life_safety,
+    )
 
 
 def _known(conn: Connection, prints: list[str]) -> dict[str, Known]:
+    """The newest warning of each matter, locked: nobody may take a step on it while it is decided."""
+    w = warning.c
     newest = (
-        select(
-            warning.c.fingerprint, warning.c.id, warning.c.last_seen, warning.c.status, warning.c.closed_at
-        )
-        .where(warning.c.fingerprint.in_(prints))
-        .order_by(warning.c.fingerprint, warning.c.created_at)
+        select(w.fingerprint, w.id, w.last_seen, w.status, w.closed_at, w.first_seen)
+        .where(w.fingerprint.in_(prints))
+        .order_by(w.fingerprint, w.created_at)
+        .with_for_update()
     )
     return {
         r.fingerprint: Known(
-            r.id, r.last_seen, WarningState(r.status), r.closed_at.date() if r.closed_at else None
+            r.id,
+            r.last_seen,
+            WarningState(r.status),
+            r.closed_at.date() if r.closed_at else None,
+            r.first_seen,
         )
         for r in conn.execute(newest)
     }

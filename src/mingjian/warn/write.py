@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mingjian.domain.reason import WarnReason
-from mingjian.domain.warning import WarningState
+from mingjian.domain.roles import SYSTEM_ACTOR
+from mingjian.domain.warning import TRANSITIONS, UNTOUCHED_STATES, WarningState
 from mingjian.run import Run
-from mingjian.store import audit
+from mingjian.store import audit, orders
+from mingjian.store.orders import WARNING, Step
 from mingjian.store.tables import order_step, warning, warning_decision
-from mingjian.warn.decide import Known
+from mingjian.warn.decide import Known, Question
 
 REFRESHED = (
     "model_version",
@@ -34,17 +38,38 @@ REFRESHED = (
 )
 
 
+# What a warning becomes by the reason; other reasons leave it where it stands.
+BECOMES = {
+    WarnReason.SHADOW: WarningState.RECORDED,
+    WarnReason.EXCEPTION: WarningState.RECORDED,
+    WarnReason.SNOOZED: WarningState.RECORDED,
+    WarnReason.INHIBITED: WarningState.RECORDED,
+    WarnReason.OVER_BUDGET: WarningState.WAITING,
+    WarnReason.NEW: WarningState.NEW,
+    WarnReason.WOKEN: WarningState.NEW,
+    WarnReason.ADMITTED: WarningState.NEW,
+    WarnReason.REOPENED: WarningState.REOPENED,
+}
+MOVES = {(s, t.to): t.action for t in TRANSITIONS for s in t.from_states if s in UNTOUCHED_STATES}
+
+
 @dataclass(frozen=True)
 class Decided:
-    """A warning's row, what was decided about it, and the warning already known, if any."""
+    """A warning's row and what was decided about it; `hit` is false when no model saw it today."""
 
-    row: dict[str, Any]
+    row: Mapping[str, Any]
+    question: Question
     reason: WarnReason
-    known: Known | None
+    hit: bool = True
+    budget_unit: str | None = None
+
+    @property
+    def known(self) -> Known | None:
+        return self.question.known
 
     @property
     def makes_new(self) -> bool:
-        return self.reason in (WarnReason.NEW, WarnReason.SHADOW)
+        return self.question.of_its_own and self.reason is not WarnReason.SEEN_TODAY
 
     @property
     def id(self) -> str:
@@ -53,12 +78,38 @@ class Decided:
             return str(self.row["id"])
         return f"{self.row['id']}-{self.known.last_seen:%y%m%d}" if self.makes_new else self.known.id
 
+    @property
+    def moves(self) -> bool:
+        """Whether a known warning that nobody has in hand is put somewhere by this decision."""
+        untouched = self.known is not None and self.known.status in UNTOUCHED_STATES
+        return untouched and not self.makes_new and self.reason in BECOMES
+
+    @property
+    def alive(self) -> bool:
+        """Whether the matter is told, or waits to be."""
+        if self.reason in (WarnReason.REPEATED, WarnReason.SEEN_TODAY):
+            return self.known is not None and self.known.open
+        return not self.reason.silences
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What silenced it, by its number, or which unit's budget was full."""
+        q = self.question
+        if self.reason is WarnReason.EXCEPTION and q.exception:
+            return {"exception": q.exception.id, "document": q.exception.document}
+        if self.reason is WarnReason.SNOOZED and q.snooze:
+            return {"snooze": q.snooze.id, "until": q.snooze.valid_to.isoformat(), "why": q.snooze.reason}
+        if self.reason is WarnReason.INHIBITED:
+            return {"warning": q.inhibitor}
+        return {"unit": self.budget_unit} if self.reason is WarnReason.OVER_BUDGET else {}
+
 
 def save(conn: Connection, run: Run, decided: list[Decided]) -> None:
     """Write all decisions of one stage in the caller's transaction. A day before the last seen changes nothing."""
     current = [d for d in decided if d.known is None or run.as_of >= d.known.last_seen]
     _insert(conn, run, [d for d in current if d.makes_new])
-    _refresh(conn, run, [d for d in current if not d.makes_new])
+    _refresh(conn, run, [d for d in current if d.hit and not d.makes_new])
+    _place(conn, run, [d for d in current if d.moves])
     for d in current:
         if d.reason is WarnReason.REOPENED:
             _reopen(conn, run, d.id)
@@ -71,7 +122,9 @@ def _insert(conn: Connection, run: Run, new: list[Decided]) -> None:
             **d.row,
             "id": d.id,
             "reason": d.reason.value,
-            "status": (WarningState.RECORDED if d.reason is WarnReason.SHADOW else WarningState.NEW).value,
+            "status": BECOMES[d.reason].value,
+            "budget_unit": d.budget_unit,
+            "admitted_on": _admitted_on(run, d),
             "first_seen": run.as_of,
             "last_seen": run.as_of,
             "hits": 1,
@@ -107,6 +160,53 @@ def _refresh(conn: Connection, run: Run, known: list[Decided]) -> None:
             for d in known
         ],
     )
+
+
+def _place(conn: Connection, run: Run, moved: list[Decided]) -> None:
+    """Put warnings where their decision says; a change of state is a step and an audited change."""
+    if not moved:
+        return
+    change = (
+        warning.update()
+        .where(warning.c.id == bindparam("_id"))
+        .values({c: bindparam(f"_{c}") for c in ("status", "reason", "budget_unit", "admitted_on")})
+    )
+    conn.execute(
+        change,
+        [
+            {
+                "_id": d.id,
+                "_status": BECOMES[d.reason].value,
+                "_reason": d.reason.value,
+                "_budget_unit": d.budget_unit,
+                "_admitted_on": _admitted_on(run, d),
+            }
+            for d in moved
+        ],
+    )
+    steps = [_step(run, d) for d in moved if d.known and d.known.status is not BECOMES[d.reason]]
+    orders.add_steps(conn, steps)
+    entries = [
+        {
+            "actor": SYSTEM_ACTOR,
+            "action": step.action,
+            "object_kind": WARNING,
+            "object_id": step.object_id,
+            "detail": {"from": step.from_state, "to": step.to_state, "reason": step.reason},
+        }
+        for step in steps
+    ]
+    audit.record_many(conn, at=run.clock.now(), entries=entries)
+
+
+def _step(run: Run, d: Decided) -> Step:
+    before, after = d.question.stands or WarningState.NEW, BECOMES[d.reason]
+    action = MOVES[before, after]
+    return Step(WARNING, d.id, action, before, after, SYSTEM_ACTOR, run.clock.now(), reason=d.reason)
+
+
+def _admitted_on(run: Run, d: Decided) -> date | None:
+    return run.as_of if d.budget_unit and BECOMES[d.reason] is WarningState.NEW else None
 
 
 def _reopen(conn: Connection, run: Run, warning_id: str) -> None:
@@ -156,6 +256,7 @@ def _journal(conn: Connection, run: Run, decided: list[Decided]) -> None:
                 "score": d.row["score"],
                 "digest": d.row["digest"],
                 "decided_at": run.clock.now(),
+                "detail": d.detail,
             }
             for d in decided
         ],

@@ -14,9 +14,10 @@ from supervise_queue import Queue, city_time
 from mingjian.domain.clock import Clock
 from mingjian.domain.reason import DispatchReason
 from mingjian.domain.sector import Owner
+from mingjian.run import sync_units
+from mingjian.store.units import owner_unit, path_of
 from mingjian.supervise import dispatch
 from mingjian.supervise.dispatch import decide
-from mingjian.supervise.units import owner_unit, path_of, sync_units
 
 CIVIL = Owner(zh="民政部门", en="Civil affairs", line="civil_affairs")
 

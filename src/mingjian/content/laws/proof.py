@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mingjian.content.laws import Breach, Law, ModelFile
 
+_NAMED = re.compile(r"\bN_\w+")
 _QUIET = re.compile(r"\bN_?\w", re.M)
 
 
@@ -19,6 +20,17 @@ class FiresAndStaysQuiet(Law):
             yield file.breach("add a case that fires", "tests")
         if not any(_QUIET.search(rows) for case in tests for rows in case.rows.values()):
             yield file.breach("add a row N… that must not fire", "tests")
+
+
+class ExclusionsAreTested(Law):
+    """There are at least as many subjects that must not fire as exclusions: one for each, told by its name."""
+
+    def check(self, file: ModelFile) -> Iterator[Breach]:
+        quiet = {
+            name for case in file.model.tests for rows in case.rows.values() for name in _NAMED.findall(rows)
+        }
+        if len(quiet) < len(file.model.exclusions):
+            yield file.breach(f"{len(file.model.exclusions)} exclusions, only {len(quiet)} rows N…", "tests")
 
 
 class IdsTell(Law):

@@ -28,6 +28,7 @@ def _all_sql(file: ModelFile) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield adjust.when, ("score", "adjust", n)
     for n, item in enumerate(model.evidence):
         yield item.where, ("evidence", n)
+        yield item.via, ("evidence", n)
 
 
 class SqlParses(Law):

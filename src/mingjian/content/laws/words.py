@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from mingjian.content.conditions import columns_of
 from mingjian.content.laws import Breach, Law, ModelFile
 
 _ACCUSING = re.compile(
@@ -30,6 +31,18 @@ class BothLanguages(Law):
             for lang in ("zh", "en"):
                 if not text.get(lang):
                     yield file.breach(f"the {lang} text is missing", *loc)
+
+
+class LevelsAreSpoken(Law):
+    """Every figure that a level looks at has words, in `measures` or as a column of an input, for `mingjian explain`."""
+
+    def check(self, file: ModelFile) -> Iterator[Breach]:
+        model, tables = file.model, file.content.tables
+        known = {c for t in model.inputs if t in tables for c in tables[t].columns} | set(model.measures)
+        for n, rule in enumerate(model.level):
+            for column in columns_of(rule.when):
+                if column not in known:
+                    yield file.breach(f"say in `measures` what {column} is", "level", n)
 
 
 class NobodyIsAccused(Law):

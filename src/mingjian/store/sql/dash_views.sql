@@ -161,7 +161,7 @@ FROM (SELECT DISTINCT ON (model_id) * FROM public.model_run ORDER BY model_id, a
 LEFT JOIN (SELECT model, count(*) FILTER (WHERE status <> 'recorded') AS warnings,
                   count(*) FILTER (WHERE status NOT IN
                       ('recorded', 'closed', 'closed_fp', 'closed_data', 'closed_policy', 'recheck', 'archived')) AS open,
-                  count(*) FILTER (WHERE status = 'recorded') AS shadow
+                  count(*) FILTER (WHERE status = 'recorded' AND reason = 'shadow') AS shadow
            FROM public.warning GROUP BY model) w ON w.model = m.model_id;
 COMMENT ON VIEW dash.model_activity IS '模型运行 · the last run of each model and the warnings it has made';
 COMMENT ON COLUMN dash.model_activity.model IS '模型编码 · model';

@@ -1,18 +1,18 @@
-"""Units of the city: read from the organisation register, and found as owners of what a model saw."""
+"""The repository of units: read from the organisation register, and found as owners of what a model saw."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mingjian.domain.sector import Owner
-from mingjian.run import Run
 from mingjian.store.tables import unit
 
 DISTRICT_DIGITS = 6
@@ -34,14 +34,11 @@ class Owning:
     reason: OwnerReason
 
 
-def sync_units(run: Run) -> dict[str, int]:
-    """Bring the store's units in line with the ready `org_unit` table; returns {"units": n}.
+def sync(engine: Engine, files: Sequence[str], as_of: date) -> dict[str, int]:
+    """Bring the store's units in line with these Parquet files of `org_unit`; returns {"units": n}.
 
     A unit past its `valid_to` stays (orders refer to it) but loses its line, so that nothing new reaches it.
     """
-    version = run.lake.version("ready", "org_unit")
-    if version is None:
-        return {"units": 0}
     read = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     try:
         found = read.execute(
@@ -51,14 +48,14 @@ def sync_units(run: Run) -> dict[str, int]:
                    CASE WHEN valid_to < ? THEN NULL ELSE line_code END AS line_code
             FROM read_parquet(?) ORDER BY org_id
             """,
-            [run.as_of, run.lake.uris("ready", "org_unit", version)],
+            [as_of, list(files)],
         )
         names = [column[0] for column in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     finally:
         read.close()
     parents = {row["id"]: row["parent_id"] for row in rows}
-    with run.engine.begin() as conn:
+    with engine.begin() as conn:
         _upsert(conn, [{**row, "path": path_of(row["id"], parents)} for row in rows])
     return {"units": len(rows)}
 
