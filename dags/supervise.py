@@ -2,4 +2,4 @@
 
 from mingjian.orchestrate import supervise_dag
 
-dag = supervise_dag(["subsidy", "realty", "utility"], cron="*/15 * * * *")
+dag = supervise_dag(["subsidy", "realty", "utility", "network"], cron="*/15 * * * *")
