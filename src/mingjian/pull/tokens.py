@@ -19,12 +19,13 @@ KEY_VARIABLE = "MINGJIAN_HASH_KEY"
 TOKEN_DIGITS = 32
 MIN_KEY_BYTES = 16
 
-Kind = Literal["person", "account", "phone", "name"]
+Kind = Literal["person", "account", "phone", "name", "device"]
 KINDS: dict[ParseAs, Kind] = {
     ParseAs.ID_NO: "person",
     ParseAs.ACCOUNT: "account",
     ParseAs.PHONE: "phone",
     ParseAs.NAME: "name",
+    ParseAs.DEVICE: "device",
 }
 
 

@@ -12,12 +12,13 @@ planted follows the catalogue's cards, and its truth goes to `truth.csv`, which 
 | systems/housing/*.csv, *.parquet | GB18030, UTF-8 with BOM, Parquet | units, sales, escrow accounts, rules, flows |
 | systems/registers.sqlite | SQL | people, deaths, accounts, companies, units, calendar, utilities |
 | systems/complaints.sqlite | served as Open311 | a year of complaints |
+| systems/utility/*.csv | GB18030, moments in mixed forms | outages, water samples |
 
 Mess: see `mess` (2 % repairable amounts and dates in mixed forms, 0.2 % unreadable cells and 0.1 % exact duplicates in
 background rows, 0.05 % rows that break a gate). Rows of planted cases get repairable mess only.
 
 Planted per model: 0.05 to 0.15 % of people for person rules (about 0.5 % of payees), never fewer than nine; six to
-sixteen projects, buildings and accounts; six villages; nine resellers and suppliers; six topics; two surges. Every
+sixteen projects, buildings and accounts; six villages; nine resellers and suppliers; six topics; ten surges. Every
 model's level branches that can occur are present, and at least three look-alikes of each exclusion.
 """
 

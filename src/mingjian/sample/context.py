@@ -57,11 +57,14 @@ class City:
         """How many cases to plant: a share of all people, but enough to be measured in a small city."""
         return max(least, round(self.people * share))
 
-    def draw(self, rng: np.random.Generator, candidates: Numbers, count: int) -> Numbers:
-        """Cast `count` different people who have no part yet."""
+    def draw(
+        self, rng: np.random.Generator, candidates: Numbers, count: int, least: int | None = None
+    ) -> Numbers:
+        """Cast `count` different people who have no part yet; fewer, but `least`, where so few are left."""
         wanted = np.zeros(self.people, dtype=bool)
         wanted[candidates] = True
         free = np.flatnonzero(wanted & ~self.taken)
+        count = max(min(count, len(free)), count if least is None else least)
         if len(free) < count:
             raise ValueError(f"only {len(free)} people left for {count} parts; the city is too small")
         chosen = rng.choice(free, count, replace=False)

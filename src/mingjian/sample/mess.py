@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from mingjian.sample.city.ids import old_id_numbers
 from mingjian.sample.context import Dates, Flags, Texts
-from mingjian.sample.ids import old_id_numbers
 
 REPAIRABLE = 0.02
 SLIGHT = 0.01

@@ -8,7 +8,7 @@ import pandas as pd
 from mingjian.content.types import arrow_type
 from mingjian.pull.parse.base import Target
 from mingjian.pull.parse.identity import parse_id_no, parse_uscc
-from mingjian.sample import ids
+from mingjian.sample.city import ids
 
 TEXT = Target(arrow_type("text"))
 

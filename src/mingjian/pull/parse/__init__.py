@@ -13,7 +13,7 @@ import pandas as pd
 from mingjian.domain.source import ParseAs
 from mingjian.pull.parse.base import Parsed, Target
 from mingjian.pull.parse.booleans import parse_boolean
-from mingjian.pull.parse.contacts import parse_account, parse_name, parse_phone
+from mingjian.pull.parse.contacts import parse_account, parse_device, parse_name, parse_phone
 from mingjian.pull.parse.identity import parse_id_no, parse_uscc
 from mingjian.pull.parse.moments import parse_date, parse_month, parse_timestamp
 from mingjian.pull.parse.numbers import parse_decimal, parse_integer, parse_money
@@ -35,6 +35,7 @@ PARSERS: dict[ParseAs, Parser] = {
     ParseAs.ACCOUNT: parse_account,
     ParseAs.PHONE: parse_phone,
     ParseAs.NAME: parse_name,
+    ParseAs.DEVICE: parse_device,
 }
 
 __all__ = ["PARSERS", "Parsed", "Parser", "Target"]

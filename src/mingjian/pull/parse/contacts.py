@@ -1,10 +1,13 @@
-"""Account numbers, telephone numbers and names, brought to one form so that equal ones get equal tokens."""
+"""Account numbers, telephone numbers, names and network addresses, brought to one form so that equal ones get equal tokens."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from mingjian.pull.parse.base import Parsed, Target, half_width, no_problem, plain_digits
+
+_CARD = r"[0-9a-f]{12}|[0-9a-f]{2}(?:[:\-][0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}"
+_IP = r"\d{1,3}(?:\.\d{1,3}){3}|(?=[0-9a-f:]*::|(?:[0-9a-f]+:){7})[0-9a-f:]{2,39}"
 
 
 def parse_account(values: pd.Series, target: Target) -> Parsed:
@@ -24,6 +27,14 @@ def parse_name(values: pd.Series, target: Target) -> Parsed:
     """A name without spaces, one kind of middle dot, capitals; a name without any letter is a problem."""
     text = half_width(values).str.replace(r"[·•・.‧∙]", "·", regex=True).str.upper()
     return _checked(text, None, r".*[^\W\d_].*", "bad_name")
+
+
+def parse_device(values: pd.Series, target: Target) -> Parsed:
+    """A network card's address as 12 hex digits however it is grouped, or an IP address as it stands."""
+    text = half_width(values).str.lower()
+    card = text.str.fullmatch(_CARD).astype(bool)
+    text = text.mask(card, text.str.replace(r"[:.\-]", "", regex=True))
+    return _checked(text, None, rf"[0-9a-f]{{12}}|{_IP}", "bad_device")
 
 
 def _checked(text: pd.Series, mangled: pd.Series | None, pattern: str, value_class: str) -> Parsed:

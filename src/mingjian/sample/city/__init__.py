@@ -1,0 +1,1 @@
+"""What every sector shares: places, offices, people, companies, the calendar, and the registers that hold them."""

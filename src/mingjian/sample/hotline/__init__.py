@@ -1,0 +1,1 @@
+"""A year of the hotline's requests, with what is planted among them."""

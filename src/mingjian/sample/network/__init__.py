@@ -1,0 +1,1 @@
+"""Kin, shared accounts and tenders: what only shows across registers."""

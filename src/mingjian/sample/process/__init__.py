@@ -1,0 +1,1 @@
+"""How requests were handled: steps, return visits, and units that do it badly."""

@@ -1,0 +1,1 @@
+"""Projects from land to delivery, sales, escrow and legacy cases, with what is planted among them."""

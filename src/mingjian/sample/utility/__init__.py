@@ -1,0 +1,1 @@
+"""Accounts, bills, outages and water samples, with what is planted among them."""
