@@ -106,7 +106,7 @@ def test_a_warning_tells_its_whole_story(signed_in: SignIn) -> None:
         "死亡登记日期为 2025年10月12日",  # explanation
         "预警只是供人工核查的线索，不是结论",  # lead, not finding
         "两个以上独立来源",  # score part and why
-        "months &gt;= 3 OR amount &gt;= 3000",  # level rule
+        "发放月数 不少于 3（实为 3） 或 金额 不少于 3,000",  # level rule
         "补贴发放明细",  # evidence table by its Chinese label
         "待遇所属月",  # evidence column by its Chinese label
         "<td>公安</td>",  # a coded value by its Chinese label

@@ -9,7 +9,21 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
-from mingjian.cli import city, dashboards, database, models, queue, run, serve, warnings
+from mingjian.cli import (
+    backtest,
+    city,
+    dashboards,
+    database,
+    explain,
+    models,
+    params,
+    queue,
+    run,
+    serve,
+    silences,
+    states,
+    warnings,
+)
 from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _, set_language
 
@@ -31,7 +45,21 @@ def language(
     set_language(lang)
 
 
-for noun in (run, warnings, models, city, queue, database, dashboards, serve):
+for noun in (
+    run,
+    warnings,
+    explain,
+    models,
+    backtest,
+    states,
+    params,
+    silences,
+    city,
+    queue,
+    database,
+    dashboards,
+    serve,
+):
     noun.register(app)
 
 

@@ -141,6 +141,8 @@ def shown(value: Any) -> str:
         return _("空")
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if isinstance(value, list | tuple):
+        return "、".join(shown(item) for item in value)
     if isinstance(value, float | int):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return str(value)

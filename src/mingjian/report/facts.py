@@ -21,7 +21,8 @@ REPLY_DAYS = 3  # catalogue §4.5: a level-1 reminder is answered within three w
 # Things and offices may stand in a letter; every other kind of subject may lead to a person and is masked.
 NAMED_IN_FULL = frozenset(
     {"project", "building", "unit", "company", "village", "escrow", "complaint", "complaint_group", "topic"}
-    | {"series", "programme", "table", "source", "org_unit"}
+    | {"series", "programme", "table", "source", "org_unit", "permit", "legacy_case"}
+    | {"grid", "outage", "water_zone", "complaint_subject", "company_fee"}
 )
 
 

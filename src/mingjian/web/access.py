@@ -32,7 +32,7 @@ READ_HEALTH = SUPERVISORS | {"R3", "R9", "R10", "R11", "LEADER"}
 READ_SHADOW = SUPERVISORS | {"R9"}
 
 # A unit must not learn of a matter before it is dispatched, nor follow a clue that has left the platform.
-HIDDEN_FROM_HANDLERS = ("recorded", "new", "triaged", "referred")
+HIDDEN_FROM_HANDLERS = ("recorded", "waiting", "new", "triaged", "referred")
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,9 @@ def cursor_text(cursor: Cursor | None) -> str:
 
 
 def awaited_from(role: Role) -> set[str]:
-    """States in which this role can take a step: what waits for the reader."""
-    return {state.value for state in WarningState if allowed_actions(state, role)}
+    """States in which this role can take a step: what waits for the reader. What waits for its budget does not."""
+    states = (state for state in WarningState if state is not WarningState.WAITING)
+    return {state.value for state in states if allowed_actions(state, role)}
 
 
 def _states(status: str) -> list[str] | None:

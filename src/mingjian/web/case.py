@@ -9,10 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from mingjian.content import Content
+from mingjian.content.conditions import Reader
+from mingjian.content.labels import namer
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _, language, pick
+from mingjian.domain.level import Level
 from mingjian.domain.model import Model
 from mingjian.domain.order import Light
+from mingjian.domain.reason import WarnReason
 from mingjian.store import audit, queue
 from mingjian.web import labels, naming, show
 from mingjian.web.masking import Masker, shorten_tokens
@@ -48,6 +52,15 @@ class BasisLine:
 
 
 @dataclass(frozen=True)
+class LevelLine:
+    """One branch of the model's level rule in words; `holds` is None where it cannot be told."""
+
+    level: Level
+    words: str
+    holds: bool | None
+
+
+@dataclass(frozen=True)
 class Event:
     """One line of the history."""
 
@@ -63,6 +76,7 @@ class Case:
 
     row: RowMapping
     model: Model | None
+    levels: list[LevelLine]
     explanation: str
     note: str
     evidence: list[EvidenceTable]
@@ -74,6 +88,11 @@ class Case:
     history: list[Event]
     bundle: list[RowMapping]
     districts: dict[str, str]
+
+    @property
+    def resting(self) -> str:
+        """Why the warning rests, in words."""
+        return WarnReason(self.row["reason"]).label
 
 
 def lead_not_finding() -> str:
@@ -108,18 +127,34 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
     return Case(
         row=row,
         model=model,
+        levels=_levels(office.content, model, row, viewer.masker),
         explanation=shorten_tokens(str(said.get(language()) or said.get("zh", ""))),
         note=lead_not_finding(),
         evidence=_evidence(row["evidence"], viewer.masker),
         basis=_basis(office.content, model),
         params=_params(row["params"], model),
-        measures=[(k, show.plain(viewer.masker.measure(k, v))) for k, v in row["measures"].items()],
+        measures=_measures(office.content, model, row["measures"], viewer.masker),
         lake=[(naming.table_name(office.content, table), version) for table, version in row["lake"].items()],
         order=order,
         history=history,
         bundle=bundle,
         districts=districts,
     )
+
+
+def _levels(content: Content, model: Model | None, row: RowMapping, masker: Masker) -> list[LevelLine]:
+    if model is None:
+        return []
+    seen = {name: masker.measure(name, value) for name, value in row["measures"].items()}
+    reader = Reader({**row["params"], **seen}, namer(model, content.tables))
+    return [LevelLine(rule.level, reader.say(rule.when), reader.holds(rule.when)) for rule in model.level]
+
+
+def _measures(
+    content: Content, model: Model | None, seen: dict[str, Any], masker: Masker
+) -> list[tuple[str, str]]:
+    name = namer(model, content.tables) if model else str
+    return [(name(column), show.plain(masker.measure(column, value))) for column, value in seen.items()]
 
 
 def _evidence(evidence: list[dict[str, Any]], masker: Masker) -> list[EvidenceTable]:
@@ -197,15 +232,30 @@ def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> lis
     events += [
         Event(
             at=decision["decided_at"],
-            what=labels.label(labels.DECISION, decision["reason"]),
+            what=WarnReason(decision["reason"]).label,
             who=_("模型"),
-            note=_(
-                "{level}，{score} 分", level=labels.level_label(decision["level"]), score=decision["score"]
-            ),
+            note=_decided(decision),
         )
         for decision in queue.decisions(conn, warning_id)
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _decided(decision: RowMapping) -> str:
+    """Level and score of a decision, and what silenced the warning."""
+    said = _("{level}，{score} 分", level=labels.level_label(decision["level"]), score=decision["score"])
+    return _("；").join(part for part in (said, _because(decision["detail"])) if part)
+
+
+def _because(detail: dict[str, Any]) -> str:
+    """What silenced a warning: the other warning, the document, or the day until which it is snoozed."""
+    if "warning" in detail:
+        return _("见预警 {id}", id=detail["warning"])
+    if "document" in detail:
+        return _("文件 {name}", name=detail["document"])
+    if "until" in detail:
+        return _("到 {day}，{why}", day=detail["until"], why=detail["why"])
+    return ""
 
 
 def _change(step: RowMapping) -> str:

@@ -7,7 +7,8 @@ from mingjian.domain.level import Level
 
 LEVEL = {"高": "高", "中": "中", "低": "低"}
 STATUS = {
-    "recorded": "影子记录",
+    "recorded": "仅记录",
+    "waiting": "限额排队",
     "new": "待初核",
     "triaged": "待分办",
     "dispatched": "待签收",
@@ -34,6 +35,12 @@ STATUS = {
     "reopened": "已重启",
 }
 ACTION = {
+    "silence": "转为静默",
+    "wake": "恢复提示",
+    "wait": "转入限额排队",
+    "admit": "结束排队",
+    "snooze": "设定暂缓",
+    "end_snooze": "结束暂缓",
     "triage": "初核通过",
     "dispatch": "分办",
     "sign": "签收",
@@ -75,17 +82,6 @@ ACTION = {
     "stamp": "设定期限",
     "recompute": "按新日历重算期限",
 }
-DECISION = {
-    "new": "首次发现，生成预警",
-    "repeated": "再次命中，更新次数",
-    "seen_today": "当日已见，未重复计数",
-    "reopened": "办结后再次命中，重启",
-    "snoozed": "暂缓期内，未提示",
-    "inhibited": "被更高的预警覆盖",
-    "over_budget": "超过当期预警限额，排队",
-    "exception": "在例外名单内",
-    "shadow": "影子模型，只记录不派发",
-}
 SUBJECT = {
     "person": "人员",
     "household": "家庭",
@@ -105,10 +101,23 @@ SUBJECT = {
     "complaint": "诉求",
     "complaint_group": "同一诉求",
     "escrow": "监管账户",
+    "permit": "预售许可",
+    "legacy_case": "遗留问题",
     "utility_account": "公用事业户号",
     "voucher": "凭证",
     "parcel": "地块",
+    "eligibility": "待遇资格",
+    "batch": "发放批次",
+    "tender": "招标项目",
+    "grid": "网格",
+    "outage": "停供事件",
+    "water_zone": "供水片区",
+    "complaint_subject": "集中诉求",
+    "company_fee": "收费名目",
     "feed": "数据来源",
+    "place": "地点",
+    "order": "督办单",
+    "model": "模型",
     "table": "数据表",
 }
 PART = {
