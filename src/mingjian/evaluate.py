@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
-from mingjian.detect.feeds import TABLE as FEEDS
+from mingjian.detect.own import OWN_TABLES
 from mingjian.domain.errors import SourceError
 from mingjian.domain.i18n import _
 from mingjian.domain.model import Status
@@ -39,7 +39,7 @@ def _measured(run: Run, planted: set[tuple[str, str]]) -> list[str]:
     running = {
         m.id
         for m in run.content.models.values()
-        if m.status in (Status.LIVE, Status.SHADOW) and FEEDS not in m.inputs
+        if m.status in (Status.LIVE, Status.SHADOW) and not OWN_TABLES & (m.inputs.keys() - m.optional)
     }
     return sorted(running | {model for model, _subject in planted})
 

@@ -63,7 +63,7 @@ def test_every_law_says_what_it_holds() -> None:
         ("death_record: [death_id", "death_register: [death_id", "InputsExist"),
         ("columns: [death_date, source, recorded_date]", "columns: [no_such]", "EvidenceExists"),
         ("SUM(p.amount) AS amount", "SUM(p.amount AS amount", "SqlParses"),
-        ("CAST(MIN(p.month) AS VARCHAR)", "MIN(p.month)::VARCHAR", "SqlIsPortable"),
+        ("CAST(MIN(p.month) AS STRING)", "MIN(p.month)::STRING", "SqlIsPortable"),
         (">= :min_sources", ">= 1", "ParamsAreUsed"),
         ("> :grace_days", "> :grace_day", "ParamsAreUsed"),
         ("WHERE p.status = 'paid'", "WHERE ethnicity = 1 AND p.status = 'paid'", "NoForbiddenFeature"),
@@ -71,6 +71,12 @@ def test_every_law_says_what_it_holds() -> None:
         (", F_two_months: 中", "", "EveryLevelIsTested"),
         ("en: Payment after death", "en: ''", "BothLanguages"),
         ("请核对死亡原件", "属骗取补贴", "NobodyIsAccused"),
+        (
+            "  - {zh: 退汇未到账, en: returned payments}\n",
+            "  - {zh: 退汇未到账, en: returned payments}\n" * 4,
+            "ExclusionsAreTested",
+        ),
+        ("  months: {zh: 发放月数, en: months paid, unit: 月}\n", "", "LevelsAreSpoken"),
         ("phase: P1", "phase: P2", "VersionIsLocked"),
     ],
 )
@@ -161,7 +167,7 @@ def test_changed_content_needs_a_new_version(copy: Path) -> None:
     spoil(copy, "value: 60", "value: 61")
     with pytest.raises(ContentError, match="deceased_payee"):
         lock.write(load_content(copy))
-    spoil(copy, "version: 1", "version: 2")
+    spoil(copy, "version: 3", "version: 4")
     assert lock.write(load_content(copy)) == ["subsidy.deceased_payee"]
 
 

@@ -20,7 +20,7 @@ from mingjian.store import db
 from mingjian.store.tables import quarantine, warning
 
 MEGABYTE = 1_000_000
-OVERDUE, SURGE, REPEAT = "process.finish_overdue", "utility.surge_daily", "utility.repeat_same_issue"
+OVERDUE, SURGE, REPEAT = "process.finish_overdue", "utility.surge_district", "utility.repeat_same_issue"
 IDENTICAL = "subsidy.identical_reimbursement"
 LAST_DAY = pd.Timestamp("2011-08-31")
 

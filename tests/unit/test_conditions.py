@@ -58,7 +58,10 @@ def test_alternatives_are_told_apart(reader: Reader) -> None:
 
 def test_speaks_english(reader: Reader) -> None:
     set_language("en")
-    assert reader.say("months >= 3 AND amount < :near") == "月数 at least 3 (it was 5) and 金额 below 5 (it was 100)"
+    assert (
+        reader.say("months >= 3 AND amount < :near")
+        == "月数 at least 3 (it was 5) and 金额 below 5 (it was 100)"
+    )
 
 
 def test_columns_of() -> None:
