@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from mingjian.content.labels import table_label
 from mingjian.domain.i18n import _
 from mingjian.run import Run, open_run
 from mingjian.terminal import terminal
@@ -93,7 +94,7 @@ def _print_rows(console: Console, run: Run, account: Account) -> None:
         keys = [", ".join(map(str, i["key"].values())) for i in account.rows if i["table"] == table]
         more = " …" if count > 5 else ""
         console.print(
-            f"  {run.content.tables[table].zh} {table} ({count}): {'; '.join(keys[:5])}{more}",
+            f"  {table_label(run.content.tables, table)} ({count}): {'; '.join(keys[:5])}{more}",
             highlight=False,
         )
 
@@ -103,7 +104,7 @@ def _print_what_if(console: Console, run: Run, account: Account) -> None:
     for name, change in account.silences:
         console.print(f"  · {name} {change}", highlight=False)
     for table, key in account.decisive:
-        said = _("若没有{t}中的 {key} 这一行", t=run.content.tables[table].zh, key=key)
+        said = _("若没有{t}中的 {key} 这一行", t=table_label(run.content.tables, table), key=key)
         console.print(f"  · {said}", highlight=False)
     if account.not_told:
         console.print(f"  {account.not_told}", style="yellow", highlight=False)

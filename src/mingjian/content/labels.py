@@ -27,11 +27,23 @@ def namer(model: Model, tables: Mapping[str, Table]) -> Namer:
 
 
 def unit_of(model: Model, tables: Mapping[str, Table], column: str) -> str:
-    """The unit of an output column; empty where none is known."""
+    """The unit of an output column as this reader sees it; empty where none is known."""
     if column in model.measures:
-        return model.measures[column].unit
+        return unit_shown(model.measures[column].unit)
     specs = (tables[t].columns.get(column) for t in model.inputs if t in tables)
-    return next((str(s.unit) for s in specs if s is not None and s.unit), "")
+    return unit_shown(next((str(s.unit) for s in specs if s is not None and s.unit), ""))
+
+
+def unit_shown(unit: str) -> str:
+    """A unit for this reader: Chinese measure words are left out of English, where the label carries them."""
+    return "" if language() == "en" and not unit.isascii() else unit
+
+
+def table_label(tables: Mapping[str, Table], name: str) -> str:
+    """A table's own words; its name where no manifest describes it."""
+    if name not in tables or language() == "en":
+        return name.replace("_", " ")
+    return tables[name].zh
 
 
 def param_label(model: Model, name: str) -> str:

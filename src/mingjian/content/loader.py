@@ -58,8 +58,9 @@ class Content:
         return [m for i, m in sorted(self.models.items()) if m.sector == sector and m.status in running]
 
     def tables_of(self, sector: str) -> list[str]:
-        """Tables that the sector's models read, and `org_unit`, which names who must act."""
-        read = {table for m in self.models_of(sector) for table in m.inputs}
+        """Tables that the sector's models read or show, and `org_unit`, which names who must act."""
+        models = self.models_of(sector)
+        read = {table for m in models for table in [*m.inputs, *(e.table for e in m.evidence)]}
         return sorted((read | {"org_unit"}) & set(self.tables))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from mingjian.content.conditions import Reader, columns_of, shown
-from mingjian.content.labels import namer, param_label, unit_of
+from mingjian.content.labels import namer, param_label, unit_of, unit_shown
 from mingjian.content.words import explain
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.i18n import _, pick
@@ -118,7 +118,7 @@ def _settings(model: Model, row: Row[Any]) -> list[Setting]:
     for name, param in model.params.items():
         used = row.params.get(name, param.value)
         default = shown(param.value) if used != param.value else None
-        found.append(Setting(param_label(model, name), shown(used), param.unit, default))
+        found.append(Setting(param_label(model, name), shown(used), unit_shown(param.unit), default))
     return found
 
 
@@ -138,7 +138,7 @@ def _what_if(
 def _change(model: Model, change: Threshold) -> tuple[str, str]:
     more = _("改为 {v} 或更大", v=shown(change.value))
     less = _("改为 {v} 或更小", v=shown(change.value))
-    unit = model.params[change.name].unit
+    unit = unit_shown(model.params[change.name].unit)
     now = _("（现为 {v}）", v=f"{shown(change.now)} {unit}".strip())
     return param_label(model, change.name) + now, more if change.value > change.now else less
 

@@ -11,6 +11,7 @@ from mingjian.detect.engine import Engine, open_engine
 from mingjian.detect.evaluate import findings_of
 from mingjian.detect.sql import literal
 from mingjian.detect.tables import reads, show
+from mingjian.domain.errors import RuleError
 from mingjian.domain.model import Model
 from mingjian.run import Run
 
@@ -59,7 +60,11 @@ class Again:
             worker.close()
 
     def _hit(self, worker: Engine, params: dict[str, Any]) -> bool:
-        found = findings_of(worker, self.model, self.run.content.tables, self.row.last_seen, overrides=params)
+        day, tables = self.row.last_seen, self.run.content.tables
+        try:
+            found = findings_of(worker, self.model, tables, day, overrides=params)
+        except RuleError:
+            return True  # values the model cannot run with are no way to silence it
         return any(f.subject_id == self.row.subject_id for f in found)
 
 
