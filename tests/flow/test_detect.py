@@ -164,7 +164,8 @@ def test_the_findings_are_the_same_with_one_worker_and_with_many(
         with run.engine.begin() as conn:
             conn.execute(delete(model_run))
         detect_group(run, "subsidy.rules")
-        seen.append([{k: v for k, v in f.items() if k != "id"} for f in findings(run)])
+        found = sorted(findings(run), key=lambda f: (f["model"], f["subject_id"], f["period"]))
+        seen.append([{k: v for k, v in f.items() if k != "id"} for f in found])
     assert len(seen[0]) == 2 + 6 * 4
     assert seen[0] == seen[1]
 
@@ -255,7 +256,8 @@ def test_big_tables_are_read_once_with_the_same_findings(
         with run.engine.begin() as conn:
             conn.execute(delete(model_run))
         detect_group(run, "subsidy.rules")
-        seen.append([{k: v for k, v in f.items() if k != "id"} for f in findings(run)])
+        found = sorted(findings(run), key=lambda f: (f["model"], f["subject_id"], f["period"]))
+        seen.append([{k: v for k, v in f.items() if k != "id"} for f in found])
     assert shared == ["payout"]
     assert len(seen[0]) == 2 + 2 * 3
     assert seen[0] == seen[1]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from sqlalchemy import Connection, delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -12,6 +10,8 @@ from mingjian.domain.finding import Finding
 from mingjian.domain.model import Model
 from mingjian.run import Run
 from mingjian.store.tables import finding, model_archive, model_run
+
+AT_ONCE = 2_000  # findings to the store at once: their evidence is written out as text on the way
 
 
 def write(run: Run, plan: Plan, outcome: Outcome, message: str, found: list[Finding], seconds: float) -> None:
@@ -38,10 +38,11 @@ def _archive(conn: Connection, run: Run, model: Model) -> None:
 
 def _replace_findings(conn: Connection, run: Run, model: Model, found: list[Finding]) -> None:
     conn.execute(delete(finding).where(finding.c.model == model.id, finding.c.as_of == run.as_of))
-    if found:
-        digest = run.content.hashes[model.id]
+    digest = run.content.hashes[model.id]
+    for first in range(0, len(found), AT_ONCE):
+        some = found[first : first + AT_ONCE]
         conn.execute(
-            insert(finding), [asdict(f) | {"level": f.level.value, "model_hash": digest} for f in found]
+            insert(finding), [vars(f) | {"level": f.level.value, "model_hash": digest} for f in some]
         )
 
 

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 
@@ -69,7 +69,7 @@ def detect_group(run: Run, group: str) -> dict[str, int]:
 
 
 def _run_all(run: Run, planned: list[Plan]) -> Iterator[tuple[Plan, Done]]:
-    """Run the plans that need it side by side; their results come in the plans' order.
+    """Run the plans that need it side by side; each result comes when it is there, and is then let go.
 
     All share one memory limit, so a model that passed it may have been crowded out by another: it is tried once
     more, alone, when the rest is done.
@@ -82,17 +82,18 @@ def _run_all(run: Run, planned: list[Plan]) -> Iterator[tuple[Plan, Done]]:
         workers = WORKERS if engine.parallel else 1
         with ThreadPoolExecutor(workers, thread_name_prefix="model") as pool:
             # A thread starts without the reader's language, which lives in the context.
-            running = [
-                pool.submit(copy_context().run, _try, run, engine, p, stands.get(p.model.id, {}))
+            running = {
+                pool.submit(copy_context().run, _try, run, engine, p, stands.get(p.model.id, {})): p
                 for p in waiting
-            ]
+            }
             try:
-                for plan, future in zip(waiting, running, strict=True):
-                    done = future.result()
-                    if done.crowded and workers > 1:
-                        crowded.append(plan)
-                    else:
-                        yield plan, done
+                while running:
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        plan, done = running.pop(future), future.result()
+                        if done.crowded and workers > 1:
+                            crowded.append(plan)
+                        else:
+                            yield plan, done
             finally:
                 for future in running:
                     future.cancel()

@@ -30,7 +30,7 @@ def warn_sector(run: Run, sector: str) -> dict[str, int]:
         found = conn.execute(
             select(finding)
             .where(finding.c.as_of == run.as_of, finding.c.model.in_(models))
-            .order_by(finding.c.id)
+            .order_by(finding.c.model, finding.c.subject_kind, finding.c.subject_id, finding.c.period)
         ).all()
         budget.hold(conn)
         waiting = [row for row in budget.waiting(conn, run.as_of) if _is_live(run, row["model"])]
