@@ -54,16 +54,19 @@ def measure(home: Path, people: int, seed: int) -> dict[str, dict[str, Any]]:
     city = home / "city"
     _mingjian(home, "sample-city", "--out", str(city), "--people", str(people), "--seed", str(seed))
     _mingjian(home, "run", "--sources", str(city))
-    said = _mingjian(home, "evaluate", "--truth", str(city / "truth.csv"), "--json")
-    return {row.pop("model"): row for row in json.loads(said)}
+    rows = json.loads(_mingjian(home, "evaluate", "--truth", str(city / "truth.csv"), "--json"))
+    rows.append(json.loads(_said(home, sys.executable, str(OWN_ORDERS), str(city))))
+    return {row.pop("model"): row for row in rows}
 
 
 def _mingjian(home: Path, *words: str) -> str:
+    return _said(home, str(Path(sys.executable).with_name("mingjian")), *words)
+
+
+def _said(home: Path, *command: str) -> str:
     env = {**os.environ, "MINGJIAN_HOME": str(home), "MINGJIAN_LANG": "en"}
-    command = str(Path(sys.executable).with_name("mingjian"))
-    return subprocess.run(
-        [command, *words], env=env, cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    done = subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def shortfalls(seeds: dict[str, dict[str, dict[str, Any]]]) -> list[str]:

@@ -14,6 +14,8 @@ from mingjian.detect.members import findings_for
 from mingjian.domain.model import Model
 from mingjian.domain.sector import Table
 
+AT_ONCE = 10_000  # rows made into Python values at once
+
 
 def evidence_of(
     engine: Engine, model: Model, tables: dict[str, Table], values: dict[str, Any]
@@ -37,11 +39,18 @@ def evidence_of(
             bound(item.where, values, "evidence", number, "where"),
             (f")) e WHERE _rank <= {item.limit} ORDER BY _n, _rank", ()),
         )
-        for row in found.drop_columns(["_rank"]).to_pylist():
-            n = row.pop("_n")
-            kept = {k: plain(v) for k, v in row.items()}
-            shown[n].append({"table": item.table, "key": {k: kept[k] for k in key}, "row": kept})
+        # A night's evidence is millions of values: a batch at a time, and equal texts kept once.
+        same: dict[Any, Any] = {}
+        for batch in found.drop_columns(["_rank"]).to_batches(max_chunksize=AT_ONCE):
+            for row in batch.to_pylist():
+                n = row.pop("_n")
+                kept = {k: _once(same, plain(v)) for k, v in row.items()}
+                shown[n].append({"table": item.table, "key": {k: kept[k] for k in key}, "row": kept})
     return shown
+
+
+def _once(same: dict[Any, Any], value: Any) -> Any:
+    return same.setdefault(value, value) if isinstance(value, str) else value
 
 
 def plain(value: Any) -> Any:
