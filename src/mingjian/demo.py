@@ -164,7 +164,7 @@ def _print_accounts(console: Console, engine: Engine) -> None:
         accounts = demo_users(conn, password)
     console.print("\n" + _("演示账号(口令 {p},每次运行重新生成)", p=password), highlight=False)
     for account in accounts:
-        console.print(f"  {account}", highlight=False)
+        console.print(f"  {account.id:<12}{account.name}  {account.unit_name}".rstrip(), highlight=False)
 
 
 @contextmanager
