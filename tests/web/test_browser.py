@@ -77,10 +77,11 @@ def test_sign_in_filter_open_and_read_in_english(page: sync_api.Page) -> None:
 
 def test_the_menu_is_reached_by_keyboard(page: sync_api.Page) -> None:
     sign_in(page, "inspector")
+    page.wait_for_load_state()  # a key pressed before the page is there is lost
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    sync_api.expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    sync_api.expect(page.locator("#main")).to_be_focused()
 
 
 @pytest.mark.parametrize("where", ["/warnings", "/warnings/A1", "/health", "/overview"])
