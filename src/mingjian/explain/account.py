@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -10,12 +11,14 @@ from sqlalchemy import Row, select
 from mingjian.content.conditions import Reader, columns_of, shown
 from mingjian.content.labels import namer, param_label, unit_of, unit_shown
 from mingjian.content.words import explain
-from mingjian.domain.errors import MingjianError, NotFound
+from mingjian.domain.errors import ContentError, MingjianError, NotFound
 from mingjian.domain.i18n import _, pick
 from mingjian.domain.model import Model
 from mingjian.explain.again import Again
 from mingjian.explain.counterfactual import Threshold, thresholds
 from mingjian.explain.peers import Peers, peers_of
+from mingjian.explain.pictured import is_listed
+from mingjian.explain.unusual import ranked, unusual_words
 from mingjian.replay import archived_model
 from mingjian.run import Run
 from mingjian.store.tables import warning
@@ -44,7 +47,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Account:
-    """All that `mingjian explain` says. `decisive` are rows without any one of which nothing would have fired."""
+    """All that `mingjian explain` says. `decisive` are rows without any one of which nothing would have fired.
+
+    `unusual` says of an outlier which features set it apart; it is empty for all other models.
+    """
 
     id: str
     model: str
@@ -54,6 +60,7 @@ class Account:
     seen: str
     branches: list[Branch]
     settings: list[Setting]
+    unusual: list[str]
     peers: Peers
     rows: list[dict[str, Any]]
     exclusions: list[str]
@@ -83,6 +90,7 @@ def explain_warning(run: Run, warning_id: str) -> Account:
         seen=pick(explain(model, row.measures, row.params)),
         branches=_branches(run, model, row),
         settings=_settings(model, row),
+        unusual=_unusual(run, row),
         peers=peers,
         rows=row.evidence,
         exclusions=[pick(e) for e in model.exclusions],
@@ -101,6 +109,13 @@ def measure_label(run: Run, model_id: str, column: str) -> str:
     return namer(model, run.content.tables)(column) + (f"（{unit}）" if unit else "")
 
 
+def _unusual(run: Run, row: Row[Any]) -> list[str]:
+    try:
+        return unusual_words(ranked(row.measures), partial(measure_label, run, row.model))
+    except ContentError as error:
+        return [str(error)]
+
+
 def _read_by_levels(model: Model) -> list[str]:
     return list(dict.fromkeys(c for rule in model.level for c in columns_of(rule.when)))
 
@@ -117,6 +132,8 @@ def _settings(model: Model, row: Row[Any]) -> list[Setting]:
     found = []
     for name, param in model.params.items():
         used = row.params.get(name, param.value)
+        if not is_listed(name, used):
+            continue
         default = shown(param.value) if used != param.value else None
         found.append(Setting(param_label(model, name), shown(used), unit_shown(param.unit), default))
     return found

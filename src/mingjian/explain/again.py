@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from mingjian.detect.engine import Engine, open_engine
 from mingjian.detect.evaluate import findings_of
+from mingjian.detect.outliers.room import kept_fits
 from mingjian.detect.sql import literal
 from mingjian.detect.tables import reads, show
 from mingjian.domain.errors import RuleError
@@ -62,7 +63,8 @@ class Again:
     def _hit(self, worker: Engine, params: dict[str, Any]) -> bool:
         day, tables = self.row.last_seen, self.run.content.tables
         try:
-            found = findings_of(worker, self.model, tables, day, overrides=params)
+            with kept_fits(self.run, self.row.lake):
+                found = findings_of(worker, self.model, tables, day, overrides=params)
         except RuleError:
             return True  # values the model cannot run with are no way to silence it
         return any(f.subject_id == self.row.subject_id for f in found)

@@ -56,8 +56,8 @@ class Asked:
         if not self.after:
             return None
         try:
-            rank, score, warning_id = self.after.split(".", 2)
-            return Cursor(int(rank), int(score), warning_id)
+            rank, key, warning_id = self.after.split(".", 2)
+            return Cursor(int(rank), int(key), warning_id)
         except ValueError:
             raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始")) from None
 
@@ -91,7 +91,7 @@ AskedFor = Annotated[Asked, Depends(asked)]
 
 def cursor_text(cursor: Cursor | None) -> str:
     """The `after` value that continues behind this row; empty at the end."""
-    return f"{cursor.level_rank}.{cursor.score}.{cursor.id}" if cursor else ""
+    return f"{cursor.level_rank}.{cursor.queue_key}.{cursor.id}" if cursor else ""
 
 
 def awaited_from(role: Role) -> set[str]:

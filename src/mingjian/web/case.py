@@ -17,9 +17,11 @@ from mingjian.domain.level import Level
 from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import WarnReason
+from mingjian.explain.pictured import is_listed
 from mingjian.store import audit, queue
 from mingjian.web import labels, naming, show
 from mingjian.web.masking import Masker, shorten_tokens
+from mingjian.web.pictures import Pictures, pictures_of
 from mingjian.web.viewer import Office, Viewer
 
 
@@ -83,6 +85,7 @@ class Case:
     basis: list[BasisLine]
     params: list[tuple[str, str, str]]
     measures: list[tuple[str, str]]
+    pictures: Pictures
     lake: list[tuple[str, int]]
     order: RowMapping | None
     history: list[Event]
@@ -134,6 +137,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         basis=_basis(office.content, model),
         params=_params(row["params"], model),
         measures=_measures(office.content, model, row["measures"], viewer.masker),
+        pictures=pictures_of(row, model, office.content, viewer.masker),
         lake=[(naming.table_name(office.content, table), version) for table, version in row["lake"].items()],
         order=order,
         history=history,
@@ -153,8 +157,10 @@ def _levels(content: Content, model: Model | None, row: RowMapping, masker: Mask
 def _measures(
     content: Content, model: Model | None, seen: dict[str, Any], masker: Masker
 ) -> list[tuple[str, str]]:
+    """Every figure of the model but those that a picture shows."""
     name = namer(model, content.tables) if model else str
-    return [(name(column), show.plain(masker.measure(column, value))) for column, value in seen.items()]
+    listed = {column: value for column, value in seen.items() if is_listed(column, value)}
+    return [(name(column), show.plain(masker.measure(column, value))) for column, value in listed.items()]
 
 
 def _evidence(evidence: list[dict[str, Any]], masker: Masker) -> list[EvidenceTable]:
@@ -207,9 +213,11 @@ def _basis(content: Content, model: Model | None) -> list[BasisLine]:
 
 
 def _params(used: dict[str, Any], model: Model | None) -> list[tuple[str, str, str]]:
-    """(name, value, unit) of the parameters as they were when the warning was made."""
+    """(name, value, unit) of the parameters as they were when the warning was made; a picture shows its events."""
     found = []
     for name, value in used.items():
+        if not is_listed(name, value):
+            continue
         param = model.params.get(name) if model else None
         text = pick({"zh": param.zh, "en": param.en}) if param else name
         found.append((text, show.plain(value), param.unit if param else ""))

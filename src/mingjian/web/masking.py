@@ -17,7 +17,7 @@ from mingjian.domain.i18n import _
 from mingjian.domain.sector import Column, Table
 from mingjian.web.access import Access, Mask
 
-PERSONAL_SUBJECTS = frozenset({"person", "account", "phone", "complainant", "household"})
+PERSONAL_SUBJECTS = frozenset({"person", "account", "approver", "phone", "complainant", "household"})
 COMPLAINANT = "complainant_hash"
 _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32,64}(?![0-9a-f])")
 _IDENTIFIER = ("_id", "_hash")
