@@ -37,7 +37,7 @@ class Cursor(NamedTuple):
     """The key of the last row seen; the next page starts after it."""
 
     level_rank: int
-    score: int
+    queue_key: int
     id: str
 
 
@@ -93,6 +93,7 @@ _LISTED = (
     warning.c.level,
     warning.c.level_rank,
     warning.c.score,
+    warning.c.queue_key,
     warning.c.amount,
     warning.c.status,
     warning.c.first_seen,
@@ -116,7 +117,11 @@ def page(
     after: Cursor | None = None,
     size: int = PAGE,
 ) -> Page:
-    """One page in queue order (level, score, id) after the cursor, and the next cursor when there is more."""
+    """One page in queue order after the cursor, and the next cursor when there is more.
+
+    The order is by level, then by score (`queue_key`: where verdicts order a model, they say who stands in its
+    places), then by id.
+    """
     where = [scope, *filters.clauses()]
     keys = _keys(where, after, min(size, MOST) + 1)
     rows = list(
@@ -125,13 +130,13 @@ def page(
             .join(keys, keys.c.id == warning.c.id)
             .outerjoin(supervision_order, supervision_order.c.warning_id == warning.c.id)
             .outerjoin(unit, unit.c.id == warning.c.unit_id)
-            .order_by(warning.c.level_rank, warning.c.score.desc(), warning.c.id)
+            .order_by(warning.c.level_rank, warning.c.queue_key.desc(), warning.c.id)
         ).mappings()
     )
     more = len(rows) > min(size, MOST)
     rows = rows[: min(size, MOST)]
     last = rows[-1] if more else None
-    return Page(rows, Cursor(last["level_rank"], last["score"], last["id"]) if last else None)
+    return Page(rows, Cursor(last["level_rank"], last["queue_key"], last["id"]) if last else None)
 
 
 def _keys(where: list[ColumnElement[bool]], after: Cursor | None, limit: int) -> Subquery:
@@ -141,15 +146,15 @@ def _keys(where: list[ColumnElement[bool]], after: Cursor | None, limit: int) ->
         return _range(where, limit).subquery("keys")
     same_level = w.level_rank == after.level_rank
     ranges = [
-        and_(same_level, w.score == after.score, w.id > after.id),
-        and_(same_level, w.score < after.score),
+        and_(same_level, w.queue_key == after.queue_key, w.id > after.id),
+        and_(same_level, w.queue_key < after.queue_key),
         w.level_rank > after.level_rank,
     ]
     parts = [select(_range([*where, r], limit).subquery()) for r in ranges]
     all_parts = union_all(*parts).subquery("parts")
     return (
         select(all_parts.c.id)
-        .order_by(all_parts.c.level_rank, all_parts.c.score.desc(), all_parts.c.id)
+        .order_by(all_parts.c.level_rank, all_parts.c.queue_key.desc(), all_parts.c.id)
         .limit(limit)
         .subquery("keys")
     )
@@ -158,9 +163,9 @@ def _keys(where: list[ColumnElement[bool]], after: Cursor | None, limit: int) ->
 def _range(where: list[ColumnElement[bool]], limit: int) -> Select[Any]:
     w = warning.c
     return (
-        select(w.id, w.level_rank, w.score)
+        select(w.id, w.level_rank, w.queue_key)
         .where(*where)
-        .order_by(w.level_rank, w.score.desc(), w.id)
+        .order_by(w.level_rank, w.queue_key.desc(), w.id)
         .limit(limit)
     )
 
@@ -234,7 +239,7 @@ def bundle(
         conn.execute(
             select(*_LISTED)
             .where(scope, warning.c.bundle == found["bundle"], warning.c.id != found["id"])
-            .order_by(warning.c.level_rank, warning.c.score.desc(), warning.c.id)
+            .order_by(warning.c.level_rank, warning.c.queue_key.desc(), warning.c.id)
             .limit(most)
         ).mappings()
     )

@@ -7,8 +7,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
+    Float,
     ForeignKey,
     Identity,
     Index,
@@ -150,6 +152,22 @@ model_run = Table(
     Column("findings", Integer, nullable=False, server_default="0"),
     Column("seconds", Numeric(12, 3)),
     Column("message", Text, nullable=False, server_default=""),
+    Column("score_histogram", JSONB),  # detect.drift.Histogram of this run's findings
+)
+
+reranking = Table(
+    "reranking",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("as_of", Date, nullable=False),
+    Column("reason", Text, nullable=False),  # rerank.Reason
+    Column("judged", Integer, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    # average precision of the order without and with verdicts, and the bounds of the gain; NULL where not compared
+    Column("before", Float),
+    Column("after", Float),
+    Column("low", Float),
+    Column("high", Float),
 )
 
 finding = Table(
@@ -211,13 +229,16 @@ warning = Table(
     Column("closed_at", STAMP),
     Column("budget_unit", Text),  # the unit whose alert budget it takes from; NULL when it takes from none
     Column("admitted_on", Date),  # the day it took from that budget; NULL while it waits
+    Column("chance", Float),  # to be confirmed, by past verdicts; NULL while they do not order its model
+    Column("moved", Integer, nullable=False, server_default="0"),  # by that order, in millionths of a point
+    Column("queue_key", Integer, Computed("score * 1000000 + moved", persisted=True), nullable=False),
     CheckConstraint("level IN ('高','中','低')", name="level"),
     # Rows are wide, so the queue and its counts are read from indexes alone: whatever the filters, a page or a
     # count never touches more rows of the table than it shows.
     Index(
         "ix_warning_queue",
         "level_rank",
-        text("score DESC"),
+        text("queue_key DESC"),
         "id",
         postgresql_include=["status", "sector", "district_code", "unit_id", "model"],
     ),
@@ -225,7 +246,7 @@ warning = Table(
         "ix_warning_unit_queue",
         "unit_id",
         "level_rank",
-        text("score DESC"),
+        text("queue_key DESC"),
         "id",
         postgresql_include=["status", "sector", "district_code", "model"],
     ),
