@@ -11,10 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mingjian.detect import detect_group, groups_of
+from mingjian.detect.outliers.refit import refit, refitted
 from mingjian.domain.errors import MingjianError
 from mingjian.gate import gate_table
 from mingjian.notify import notify
 from mingjian.pull import pull_source
+from mingjian.rerank import rerank_all
 from mingjian.run import Run
 from mingjian.store.tables import stage_run
 from mingjian.supervise import dispatch, sweep
@@ -52,8 +54,12 @@ PATH: tuple[Stage, ...] = (
     Stage("dispatch", lambda run, sector: [sector], dispatch),
 )
 TAIL: tuple[Stage, ...] = (  # after all sectors: one queue, one outbox
+    Stage("rerank", lambda run, sector: ["queue"], lambda run, _key: rerank_all(run)),
     Stage("supervise", lambda run, sector: ["queue"], lambda run, _key: sweep(run)),
     Stage("notify", lambda run, sector: ["outbox"], notify),
+)
+WEEKLY: tuple[Stage, ...] = (  # beside the path: what the next days' detection stands on
+    Stage("refit", lambda run, _sector: refitted(run), refit),
 )
 
 

@@ -13,7 +13,7 @@ from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, g
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.errors import SourceError
 from mingjian.domain.i18n import _
-from mingjian.flow import PATH, TAIL, WATCH, Stage, perform
+from mingjian.flow import PATH, TAIL, WATCH, WEEKLY, Stage, perform
 from mingjian.run import Run, open_run
 
 RETRIES = {
@@ -22,7 +22,7 @@ RETRIES = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=15),
 }
-STAGES = {stage.name: stage for stage in (*PATH, *TAIL)}
+STAGES = {stage.name: stage for stage in (*PATH, *TAIL, *WEEKLY)}
 START = datetime(2026, 1, 1, tzinfo=CITY_TZ)
 
 
@@ -67,6 +67,21 @@ def supervise_dag(sectors: list[str], cron: str) -> DAG:
         tags=["mingjian"],
     ) as dag:
         _wire((*PATH, *TAIL), WATCH, outlets=[])
+    return dag
+
+
+def refit_dag(cron: str) -> DAG:
+    """By the clock: fit anew the outlier models that score later days."""
+    with DAG(
+        dag_id="refit",
+        schedule=CronTriggerTimetable(cron, timezone=str(CITY_TZ)),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=RETRIES,
+        tags=["mingjian"],
+    ) as dag:
+        _wire(WEEKLY, WATCH, outlets=[])
     return dag
 
 

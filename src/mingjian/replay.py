@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from mingjian.content.words import explain
 from mingjian.detect.engine import open_engine
 from mingjian.detect.evaluate import findings_of
+from mingjian.detect.outliers.room import kept_fits
 from mingjian.detect.tables import reads, show
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.finding import digest
@@ -72,7 +73,8 @@ def _run_again(
     engine = open_engine(run.home / "spill")
     try:
         show(engine, run.lake, run.content.tables, lake, set(reads(model)) - set(lake))
-        found = findings_of(engine, model, run.content.tables, as_of, lake, overrides=params)
+        with kept_fits(run, lake):
+            found = findings_of(engine, model, run.content.tables, as_of, lake, overrides=params)
     finally:
         engine.close()
     return {(f.subject_id, f.period): (digest(f), explain(model, f.measures, f.params)) for f in found}

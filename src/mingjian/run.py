@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from mingjian.content import Content, load_content, load_sources
 from mingjian.content.authority import with_authority
+from mingjian.content.events import with_events
 from mingjian.domain.clock import Clock, SystemClock, clock_for
 from mingjian.domain.source import Source
 from mingjian.lake import Lake
@@ -63,7 +64,7 @@ def open_run(
         as_of=day,
         clock=clock_for(day),
         home=place,
-        content=with_authority(load_content(), folder, day),
+        content=with_events(with_authority(load_content(), folder, day), folder),
         sources=sources,
         sources_dir=folder,
         lake=Lake(place / "lake"),

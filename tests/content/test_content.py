@@ -63,6 +63,8 @@ def test_every_law_says_what_it_holds() -> None:
         ("death_record: [death_id", "death_register: [death_id", "InputsExist"),
         ("columns: [death_date, source, recorded_date]", "columns: [no_such]", "EvidenceExists"),
         ("SUM(p.amount) AS amount", "SUM(p.amount AS amount", "SqlParses"),
+        ("query: |", "first: {dead: 'SELECT FROM ('}\nquery: |", "SqlParses"),
+        ("query: |", "first: {payout: SELECT 1 AS one}\nquery: |", "FirstNamesAreNew"),
         ("CAST(MIN(p.month) AS STRING)", "MIN(p.month)::STRING", "SqlIsPortable"),
         (">= :min_sources", ">= 1", "ParamsAreUsed"),
         ("> :grace_days", "> :grace_day", "ParamsAreUsed"),

@@ -17,7 +17,7 @@ from mingjian.store import db
 from mingjian.store.tables import supervision_order, warning
 from tests.flow.conftest import AS_OF, TinyCity, tiny_city
 
-DAGS = ["network", "realty", "subsidy", "supervise", "utility"]
+DAGS = ["network", "realty", "refit", "subsidy", "supervise", "utility"]
 
 # Airflow reads its settings when it is first imported, so each test has a process of its own.
 LOAD = """

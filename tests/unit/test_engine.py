@@ -46,6 +46,9 @@ def one(engine: Engine, expression: str) -> object:
         ("regexp_like('燃气费', '水|燃气')", True),
         ("hamming(5, 6)", 2),
         ("hamming(-1, 0)", 64),
+        ("key64('a') = key64('a')", True),
+        ("key64('a') = key64('b')", False),
+        ("key64(CAST(NULL AS STRING)) IS NULL", True),
     ],
 )
 def test_helpers(duckdb_engine: Engine, expression: str, value: object) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from mingjian.content import Content
 from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.sector import Column
+from mingjian.explain.pictured import is_listed
 
 
 def print_warning(console: Console, content: Content, row: dict[str, Any]) -> None:
@@ -28,7 +29,7 @@ def print_warning(console: Console, content: Content, row: dict[str, Any]) -> No
         _("状态"): f"{row['status']} ({row['reason']})",
         _("首次/最近/次数"): f"{row['first_seen']} / {row['last_seen']} / {row['hits']}",
         _("数据快照"): "  ".join(f"{t} v{v}" for t, v in row["lake"].items()),
-        _("参数"): "  ".join(f"{k}={v}" for k, v in row["params"].items()) or "-",
+        _("参数"): "  ".join(f"{k}={v}" for k, v in row["params"].items() if is_listed(k, v)) or "-",
     }
     for name, value in facts.items():
         console.print(f"  [dim]{name}[/]  {value}", highlight=False)

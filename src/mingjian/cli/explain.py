@@ -59,6 +59,10 @@ def _print(console: Console, run: Run, account: Account) -> None:
         for s in account.settings:
             changed = _("（模型原值 {v}）", v=s.default) if s.default is not None else ""
             console.print(f"  {s.label}  {s.value} {s.unit}{changed}", highlight=False)
+    if account.unusual:
+        _heading(console, _("与同类相比"))
+        for text in account.unusual:
+            console.print(f"  · {text}", highlight=False)
     _print_peers(console, run, account)
     _print_rows(console, run, account)
     if account.exclusions:

@@ -64,7 +64,7 @@ def list_(
 
     例 · example:  mingjian warnings list --sector subsidy --level 高 --json
     """
-    query = select(warning).order_by(warning.c.level_rank, warning.c.score.desc(), warning.c.id)
+    query = select(warning).order_by(warning.c.level_rank, warning.c.queue_key.desc(), warning.c.id)
     for column, value in ((warning.c.sector, sector), (warning.c.level, level), (warning.c.model, model)):
         query = query.where(column == value) if value else query
     with db.open_store(home()).connect() as conn:

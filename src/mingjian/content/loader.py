@@ -16,7 +16,11 @@ from mingjian.domain.model import Model, Status
 from mingjian.domain.sector import Sector, Table
 from mingjian.domain.source import Source
 
-CITY_FILES = ("city.yaml", "authority.yaml")  # about the city itself: they lie beside its sources
+CITY_FILES = (
+    "city.yaml",
+    "authority.yaml",
+    "events.yaml",
+)  # about the city itself: they lie beside its sources
 
 
 def content_root() -> Path:

@@ -28,6 +28,7 @@ CREATE OR REPLACE MACRO days_between(later, earlier) AS
 CREATE OR REPLACE MACRO hours_between(later, earlier) AS
   epoch(CAST(later AS TIMESTAMP) - CAST(earlier AS TIMESTAMP)) / 3600.0;
 CREATE OR REPLACE MACRO regexp_like(text, pattern) AS regexp_matches(text, pattern);
+CREATE OR REPLACE MACRO key64(text) AS CASE WHEN text IS NOT NULL THEN hash(text) END;
 CREATE OR REPLACE MACRO hamming(a, b) AS bit_count(xor(CAST(a AS BIGINT), CAST(b AS BIGINT)));
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -58,6 +59,9 @@ def _sql_key(model: Model) -> str:
 
 def _hits(engine: Engine, model: Model, values: dict[str, Any], as_of: date) -> None:
     key = _sql_key(model)
+    for name, text in model.first.items():
+        step = bound(text.rstrip().rstrip(";"), values, "first", name)
+        run(partial(engine.keep, name), step)
     sql = bound(model.sql.rstrip().rstrip(";"), values, key)
     if model.detector is None:
         run(lambda text: engine.keep("_hits", text), sql)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from mingjian.detect.drift import histogram
 from mingjian.detect.plan import Outcome, Plan
 from mingjian.domain.finding import Finding
 from mingjian.domain.model import Model
@@ -20,7 +21,7 @@ def write(run: Run, plan: Plan, outcome: Outcome, message: str, found: list[Find
         _archive(conn, run, plan.model)
         if outcome == Outcome.DONE:
             _replace_findings(conn, run, plan.model, found)
-        _journal(conn, run, plan, outcome, message, len(found), seconds)
+        _journal(conn, run, plan, outcome, message, found, seconds)
 
 
 def _archive(conn: Connection, run: Run, model: Model) -> None:
@@ -47,16 +48,23 @@ def _replace_findings(conn: Connection, run: Run, model: Model, found: list[Find
 
 
 def _journal(
-    conn: Connection, run: Run, plan: Plan, outcome: Outcome, message: str, count: int, seconds: float
+    conn: Connection,
+    run: Run,
+    plan: Plan,
+    outcome: Outcome,
+    message: str,
+    found: list[Finding],
+    seconds: float,
 ) -> None:
     row = {
         "version": plan.model.version,
         "hash": run.content.hashes[plan.model.id],
         "outcome": outcome.value,
         "reads": plan.program,
-        "findings": count,
+        "findings": len(found),
         "seconds": round(seconds, 3),
         "message": message,
+        "score_histogram": histogram(found) if outcome == Outcome.DONE else None,
     }
     statement = upsert(model_run).values(model_id=plan.model.id, as_of=run.as_of, **row)
     conn.execute(statement.on_conflict_do_update(index_elements=["model_id", "as_of"], set_=row))

@@ -16,6 +16,8 @@ def split(hits: pa.Table, subject: str) -> tuple[pa.Table, pa.Table]:
     """The hits without the detector's list of members, and the members: `subject` and `member`, a row each."""
     if COLUMN not in hits.column_names:
         return hits, pa.table({"subject": pa.array([], pa.string()), "member": pa.array([], pa.string())})
+    if not hits.num_rows:  # without a row the column has no type of its own
+        return split(hits.drop_columns([COLUMN]), subject)
     lists = hits[COLUMN].combine_chunks().cast(pa.list_(pa.string()))
     owners = hits[subject].combine_chunks().take(pc.list_parent_indices(lists))
     members = pa.table({"subject": owners, "member": pc.list_flatten(lists)})

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from mingjian import __version__
 from mingjian.content import Content
+from mingjian.content.events import CALENDAR, EVENTS
 from mingjian.detect.sql import values_of
 from mingjian.detect.tables import reads
 from mingjian.domain.i18n import _
@@ -50,7 +51,9 @@ class Plan:
     def program(self) -> dict[str, Any]:
         """All that a run depends on beside the model's file: the same again would find the same."""
         values = [[o.district, o.values] for o in self.overrides]
-        return {"lake": self.lake, "program": __version__} | ({"overrides": values} if values else {})
+        declared = {n: self.model.params[n].value for n in (EVENTS, CALENDAR) if n in self.model.params}
+        more = {"overrides": values, "declared": declared}
+        return {"lake": self.lake, "program": __version__} | {k: v for k, v in more.items() if v}
 
     def value_sets(self, as_of: date) -> list[dict[str, Any]]:
         """Every set of values that the model is run with: the city's first, then each overriding district's."""

@@ -32,6 +32,7 @@ HELPERS = (
     "days_between(later DATE, earlier DATE) RETURNS INT RETURN datediff(later, earlier)",
     "hours_between(later TIMESTAMP_NTZ, earlier TIMESTAMP_NTZ) RETURNS DOUBLE "
     "RETURN timestampdiff(MICROSECOND, earlier, later) / 3600000000D",
+    "key64(text STRING) RETURNS BIGINT RETURN CASE WHEN text IS NOT NULL THEN xxhash64(text) END",
     "hamming(a BIGINT, b BIGINT) RETURNS INT RETURN bit_count(a ^ b)",
 )
 SETTINGS = {

@@ -18,6 +18,7 @@ from mingjian.detect.districts import findings_by_district
 from mingjian.detect.engine import Engine, OutOfMemory, open_engine
 from mingjian.detect.located import told
 from mingjian.detect.narrow import share_scans
+from mingjian.detect.outliers.room import kept_fits
 from mingjian.detect.own import record_own_tables
 from mingjian.detect.plan import Outcome, Plan, plans
 from mingjian.detect.tables import reads, show
@@ -134,7 +135,8 @@ def _try(run: Run, engine: Engine, plan: Plan, stands: dict[str, str]) -> Done:
     try:
         for table, name in stands.items():
             worker.alias(table, name)
-        found = findings_by_district(worker, plan, run.content.tables, run.as_of)
+        with kept_fits(run, plan.lake, keeps=True):
+            found = findings_by_district(worker, plan, run.content.tables, run.as_of)
     except RuleError as error:
         outcome, message, crowded = Outcome.FAILED, told(path, error), isinstance(error, OutOfMemory)
     except Exception as error:

@@ -10,7 +10,7 @@ from mingjian.domain.basis import BasisState
 from mingjian.domain.model import Basis, Model, Status
 from mingjian.domain.source import Strict
 
-PERSONAL_SUBJECTS = frozenset({"person", "household", "account"})
+PERSONAL_SUBJECTS = frozenset({"person", "household", "account", "approver"})
 
 
 class Confirmation(Strict):

@@ -116,9 +116,9 @@ class Case(Strict):
 
 
 class Detector(Strict):
-    """A statistical detector by its registered name, with its settings."""
+    """A statistical detector by its registered name, with its settings (docs/content.md, detector)."""
 
-    name: str
+    name: str = "default"
     seed: int = 20260101
     options: dict[str, Any] = Field(default_factory=dict)
     columns: list[str] = Field(default_factory=list)
@@ -132,7 +132,8 @@ class Model(Strict):
 
     `measures` says what the output columns mean. `optional` names inputs without which the model still runs
     (they are then empty). `narrow` gives, for a big table, a condition that every row the query needs fulfils,
-    so that one scan can serve many rules.
+    so that one scan can serve many rules. `first` are queries whose rows are kept by name, in order, before the
+    query itself runs: an engine that knows how few they are joins the big tables in a better order.
     `inhibited_by` names stronger models that silence this one on the same subject and period.
     """
 
@@ -153,6 +154,7 @@ class Model(Strict):
     narrow: dict[str, str] = Field(default_factory=dict)
     inhibited_by: list[str] = Field(default_factory=list)
     params: dict[str, Param] = Field(default_factory=dict)
+    first: dict[str, str] = Field(default_factory=dict)
     query: str | None = None
     features: str | None = None
     detector: Detector | None = None

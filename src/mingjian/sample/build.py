@@ -56,7 +56,7 @@ from mingjian.sample.utility.utilities import Utilities, build_utilities
 from mingjian.sample.writers import write_sqlite
 
 COMPLAINT_DB = "systems/complaints.sqlite"
-AUTHORITY = "authority.yaml"  # what the made-up city's authority has confirmed
+CITY_FILES = ("authority.yaml", "events.yaml")  # about the city itself
 SMALLEST = 10_000
 
 
@@ -65,7 +65,7 @@ def build_city(
 ) -> dict[str, int]:
     """Write a whole city below `out`; the same arguments give the same bytes.
 
-    It is city.yaml, authority.yaml, systems/, sources/ and truth.csv. Returns rows written by kind and the number of
+    It is city.yaml, authority.yaml, events.yaml, systems/, sources/ and truth.csv. Returns rows written by kind and the number of
     planted `cases`. Raises MingjianError for fewer than 10,000 people, who cannot fill every part.
     """
     if people < SMALLEST:
@@ -198,9 +198,8 @@ def source_files() -> Path:
 def _describe(out: Path, city: City) -> None:
     (out / "sources").mkdir(exist_ok=True)
     for path in sorted(source_files().glob("*.yaml")):
-        if path.name != AUTHORITY:
-            shutil.copyfile(path, out / "sources" / path.name)
-    shutil.copyfile(source_files() / AUTHORITY, out / AUTHORITY)
+        about_city = path.name in CITY_FILES
+        shutil.copyfile(path, out / path.name if about_city else out / "sources" / path.name)
     described = {
         "name": "明川市",
         "people": city.people,

@@ -21,6 +21,8 @@ _FORBIDDEN = re.compile(r"ethnic|religio|nationality|race\b|民族|宗教|国籍
 
 def _all_sql(file: ModelFile) -> Iterator[tuple[str, tuple[int | str, ...]]]:
     model = file.model
+    for name, sql in model.first.items():
+        yield sql, ("first", name)
     yield model.sql, ("query" if model.query else "features",)
     for n, rule in enumerate(model.level):
         yield rule.when, ("level", n)
@@ -32,19 +34,21 @@ def _all_sql(file: ModelFile) -> Iterator[tuple[str, tuple[int | str, ...]]]:
 
 
 class SqlParses(Law):
-    """The query is one SELECT that parses; a half-written rule must not reach the night's run."""
+    """Each query is one SELECT that parses; a half-written rule must not reach the night's run."""
 
     def check(self, file: ModelFile) -> Iterator[Breach]:
-        where = "query" if file.model.query else "features"
-        sql = _NAME.sub("NULL", re.sub(r"\bIN\s+:[a-z_]+", "IN (NULL)", file.model.sql))
-        try:
-            statements = sqlglot.parse(sql, read="duckdb")
-        except ParseError as error:
-            first = error.errors[0] if error.errors else {}
-            yield file.breach(f"SQL line {first.get('line')}: {first.get('description')}", where)
-            return
-        if len(statements) != 1:
-            yield file.breach("one SELECT only", where)
+        model = file.model
+        queries = [(sql, ("first", name)) for name, sql in model.first.items()]
+        for sql, loc in [*queries, (model.sql, ("query" if model.query else "features",))]:
+            plain = _NAME.sub("NULL", re.sub(r"\bIN\s+:[a-z_]+", "IN (NULL)", sql))
+            try:
+                statements = sqlglot.parse(plain, read="duckdb")
+            except ParseError as error:
+                fault = error.errors[0] if error.errors else {}
+                yield file.breach(f"SQL line {fault.get('line')}: {fault.get('description')}", *loc)
+                continue
+            if len(statements) != 1:
+                yield file.breach("one SELECT only", *loc)
 
 
 class SqlIsPortable(Law):

@@ -21,6 +21,15 @@ class InputsExist(Law):
                     yield file.breach(f"table {table} has no column {column}", "inputs", table)
 
 
+class FirstNamesAreNew(Law):
+    """What a model keeps first has a name of its own: a table's name would hide the table from the query."""
+
+    def check(self, file: ModelFile) -> Iterator[Breach]:
+        for name in file.model.first:
+            if name in file.content.tables:
+                yield file.breach(f"{name} is a table in sectors/; choose another name", "first", name)
+
+
 class EvidenceExists(Law):
     """Evidence tables and columns are in a sector manifest, so every value shown has a label."""
 

@@ -9,7 +9,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from mingjian.detect.detectors import components, ears, farrington, outlier, surge
+from mingjian.detect.detectors import (
+    benford,
+    bunching,
+    components,
+    ears,
+    farrington,
+    near_duplicate,
+    outlier,
+    scan,
+    surge,
+)
 from mingjian.domain.errors import RuleError
 from mingjian.domain.i18n import _
 from mingjian.domain.model import Model
@@ -17,11 +27,16 @@ from mingjian.domain.model import Model
 Detect = Callable[[pd.DataFrame, Model, dict[str, Any], date], pd.DataFrame]
 
 REGISTRY: dict[str, Detect] = {
+    "benford": benford.digits,
+    "bunching": bunching.below_limit,
     "components": components.components,
     "ears_c2": ears.ears_c2,
     "farrington_flexible": farrington.farrington_flexible,
+    "hotspot_scan": scan.hotspots,
+    "near_duplicate": near_duplicate.near_duplicate,
     "surges": surge.surges,
-    **dict.fromkeys(outlier.ONE_SHOT, outlier.outliers),
+    "tree_scan": scan.tree_clusters,
+    **dict.fromkeys(outlier.NAMES, outlier.outliers),
 }
 
 

@@ -1,152 +1,71 @@
-"""Farrington-flexible for weekly counts (Farrington et al. 1996; Noufaily et al. 2013).
-
-Settings are those of R `surveillance` (`farringtonFlexible`) except where `farrington_flexible` says otherwise.
-"""
+"""Weekly counts against the same season of earlier years (Noufaily et al. 2013), for series with such years."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from mingjian.detect.detectors.judged import SCHEMA, Judged, Watch, frame_of, share, told
+from mingjian.detect.detectors.series import Series, options_of, series_of, weekly
+from mingjian.detect.surge.farrington_flexible import farrington_flexible as farrington
 from mingjian.domain.model import Model
 
 YEAR = 52
-MOST_RUN = 8
-REWEIGHT_ABOVE = 2.58
-TREND_Z = NormalDist().inv_cdf(0.975)
-STEPS, CLOSE = 50, 1e-8
-COLUMNS = ["series", "region_code", "first_day", "last_day", "n", "expected", "upper", "ratio", "run"]
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A fitted log-linear model: coefficients, their unscaled covariance, fitted means, leverages, dispersion."""
-
-    beta: np.ndarray
-    cov: np.ndarray
-    mean: np.ndarray
-    leverage: np.ndarray
-    dispersion: float
+MOST_RUN = 8  # weeks over which an alarm is followed back
+SHOWN = 60
+BLOCK = 4_096
 
 
 def farrington_flexible(
     frame: pd.DataFrame, model: Model, values: dict[str, Any], as_of: date
 ) -> pd.DataFrame:
-    """Series whose last full week (Monday to Sunday) stands above its bound, one row each.
+    """Nodes whose last full week (Monday to Sunday) stands above its bound; `judged.SCHEMA` says the columns.
 
-    `frame` is as for EARS. The baseline of a week are the weeks of the `b` years before, `w` to either side;
-    a series with a shorter history is not judged. `run` counts the alarm weeks up to the last one (at most
-    eight), whose first Monday is the key period; measures are those of the week with the largest ratio.
+    `frame` and the hierarchy are as for `surges`. A week is judged against `b` years, `w` weeks to either side of
+    the same week; a node whose places have reported for less than that is not judged. `run` counts the alarm weeks
+    up to the last one (at most eight), whose first Monday is the key period.
     """
-    last = as_of - timedelta(days=(as_of.weekday() + 1) % 7)
-    rows = []
-    for name, own in frame.groupby("series", sort=True):
-        weeks = _weeks(own, last)
-        alarms = _run(weeks, values)
-        if not alarms:
-            continue
-        n, expected, upper = max(alarms, key=lambda a: a[0] / max(a[1], 1.0))
-        rows.append(
-            {
-                "series": name,
-                "region_code": own["region_code"].iloc[0],
-                "first_day": last - timedelta(days=7 * len(alarms) - 1),
-                "last_day": last,
-                "n": int(n),
-                "expected": round(expected, 2),
-                "upper": round(upper, 2),
-                "ratio": round(n / max(expected, 1.0), 2),
-                "run": len(alarms),
-            }
-        )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    last = as_of - timedelta(days=int(values.get("settle_days", 0)))
+    series = series_of(frame, *options_of(model), last - timedelta(days=(last.weekday() + 1) % 7))
+    return frame_of(weeks_told(series, values))
 
 
-def bound(baseline: np.ndarray, week: np.ndarray, alpha: float) -> tuple[float, float]:
-    """Expected count and upper bound at week 0 from counts of earlier weeks (negative numbers).
+def weeks_told(series: Series, values: dict[str, Any]) -> pa.Table:
+    """The weekly alarms as a table; `series` ends on a Sunday."""
+    counts = weekly(series)
+    weeks = counts.shape[1]
+    if not weeks:
+        return SCHEMA.empty_table()
+    # A week counts once the place reported on all its days: columns of `weekly` hold the last days.
+    begun = -(-np.maximum(series.begun - series.days % 7, 0) // 7)
+    b, w = int(values["b"]), int(values["w"])
+    # So many of the last weeks have all the years they need.
+    able = np.maximum(weeks - begun - (YEAR * b + w), 0)
 
-    Quasi-Poisson regression with a trend, past outbreaks weighed down by their Anscombe residuals, and the
-    2/3-power bound. The trend is kept when significant (normal approximation) and its forecast does not
-    exceed the largest count of the baseline.
-    """
-    if not baseline.sum():
-        return 0.0, 0.0
-    flat, sloped = np.ones((len(week), 1)), np.c_[np.ones(len(week)), week / YEAR]
-    fitted = _reweighted(baseline, sloped)
-    if fitted is None or not _keeps_trend(fitted, baseline):
-        fitted = _reweighted(baseline, flat)
-        assert fitted is not None  # noqa: S101 - a mean above zero always has a fit
-    expected = float(np.exp(fitted.beta[0]))
-    spread = fitted.dispersion + fitted.dispersion * fitted.cov[0, 0] * expected
-    error = np.sqrt(4 / 9 * expected ** (1 / 3) * spread)
-    return expected, float((expected ** (2 / 3) + NormalDist().inv_cdf(1 - alpha) * error) ** 1.5)
+    def judge(nodes: np.ndarray, steps: int) -> Judged:
+        steps = min(steps, weeks)
+        seen = np.full((4, len(nodes), steps), np.nan)
+        seen[0] = counts[nodes][:, weeks - steps :].toarray()
+        many = np.minimum(able[nodes], steps)
+        for last in np.unique(many[many > 0]):  # nodes alike in their history are judged together
+            alike = np.flatnonzero(many == last)
+            for first in range(0, len(alike), BLOCK):
+                some = alike[first : first + BLOCK]
+                dense = counts[nodes[some]].toarray()
+                found = farrington(dense, b=b, w=w, alpha=share(values, "alpha_week"), last=int(last))
+                for i, name in enumerate(("expected", "upper", "pvalue")):
+                    seen[i + 1, some] = getattr(found, name)[:, weeks - steps :]
+        ends = [series.last - timedelta(days=7 * i) for i in range(steps - 1, -1, -1)]
+        return Judged(seen[0], seen[1], seen[2], seen[3], ends=ends, late=np.zeros((len(nodes), 0)))
 
-
-def fit(counts: np.ndarray, design: np.ndarray, weights: np.ndarray) -> Fit | None:
-    """Quasi-Poisson regression with log link by iteratively reweighted least squares; None where it fails."""
-    mean = counts + 0.1
-    beta = np.zeros(design.shape[1])
-    for _step in range(STEPS):
-        working = np.log(mean) + (counts - mean) / mean
-        scaled = design.T * (weights * mean)
-        try:
-            cov = np.linalg.inv(scaled @ design)
-        except np.linalg.LinAlgError:
-            return None
-        before, beta = beta, cov @ scaled @ working
-        mean = np.exp(np.clip(design @ beta, -30, 30))
-        if np.abs(beta - before).max() < CLOSE:
-            break
-    else:
-        return None
-    leverage = weights * mean * np.einsum("ij,jk,ik->i", design, cov, design)
-    free = len(counts) - design.shape[1]
-    dispersion = max(1.0, float((weights * (counts - mean) ** 2 / mean).sum() / free))
-    return Fit(beta, cov, mean, leverage, dispersion)
-
-
-def _reweighted(counts: np.ndarray, design: np.ndarray) -> Fit | None:
-    first = fit(counts, design, np.ones(len(counts)))
-    if first is None:
-        return None
-    residual = 1.5 * (counts ** (2 / 3) * first.mean ** (-1 / 6) - np.sqrt(first.mean))
-    residual /= np.sqrt(first.dispersion * np.maximum(1 - first.leverage, 1e-6))
-    weights = np.where(residual > REWEIGHT_ABOVE, np.maximum(residual, 1.0) ** -2.0, 1.0)
-    return fit(counts, design, weights * len(counts) / weights.sum())
-
-
-def _keeps_trend(fitted: Fit, baseline: np.ndarray) -> bool:
-    error = np.sqrt(fitted.dispersion * fitted.cov[1, 1])
-    return bool(abs(fitted.beta[1]) > TREND_Z * error and np.exp(fitted.beta[0]) <= baseline.max())
-
-
-def _weeks(own: pd.DataFrame, last: date) -> np.ndarray:
-    """Counts of full weeks up to the one that ends on `last`, newest first, back to the series' first full week."""
-    age = (pd.Timestamp(last) - pd.to_datetime(own["day"])).dt.days.to_numpy()
-    counts = np.zeros(max(0, (int(age.max()) + 1) // 7))
-    week = age // 7
-    known = (age >= 0) & (week < len(counts))
-    np.add.at(counts, week[known], own["n"].to_numpy(dtype=float)[known])
-    return counts
-
-
-def _run(weeks: np.ndarray, values: dict[str, Any]) -> list[tuple[float, float, float]]:
-    """(count, expected, upper) of the alarm weeks that end with the last full one, newest first."""
-    half, alarms = int(values["w"]), []
-    shift = np.concatenate(
-        [np.arange(YEAR * y - half, YEAR * y + half + 1) for y in range(1, int(values["b"]) + 1)]
+    watch = Watch(
+        step="week",
+        counts=lambda steps: counts[:, max(0, weeks - steps) :].toarray(),
+        able=lambda steps: able[:, None] >= np.arange(min(steps, weeks), 0, -1),
+        judge=judge,
     )
-    for now in range(min(MOST_RUN, len(weeks) - int(shift.max()))):
-        n = float(weeks[now])
-        if n < int(values["n_min"]):
-            break
-        expected, upper = bound(weeks[now + shift], -shift.astype(float), float(values["alpha"]))
-        if n <= upper:
-            break
-        alarms.append((n, expected, upper))
-    return alarms
+    return told(series, watch, values, recent=1, most_run=MOST_RUN, shown=SHOWN)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mingjian.content.types import arrow_type
-from mingjian.detect.own import feeds, model_runs, orders, warnings
+from mingjian.detect.own import feeds, model_runs, orders, scores, warnings
 from mingjian.domain.reason import GateVerdict
 from mingjian.run import Run
 from mingjian.store.tables import table_state
@@ -19,6 +19,7 @@ Row = dict[str, object]
 ROWS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "data_feed": feeds.rows,
     "model_run": model_runs.rows,
+    "model_scores": scores.rows,
     "supervision_order": orders.rows,
     "warning": warnings.rows,
 }
