@@ -30,7 +30,10 @@ def scale(lake: Lake, content: Content, copies: int, out: Lake, memory: str = "4
         version = lake.version("ready", name)
         if version is None:
             continue
-        read = ", ".join(f"'{uri}'" for uri in lake.uris("ready", name, version))
+        uris = lake.uris("ready", name, version)
+        if not uris:  # a table of the service's own that nothing has been written to yet
+            continue
+        read = ", ".join(f"'{uri}'" for uri in uris)
         folder = out.path("ready", name)
         folder.mkdir(parents=True)
         times = 1 if name in SHARED else copies
