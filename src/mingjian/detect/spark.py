@@ -123,7 +123,8 @@ class Spark:
         self._name(table, self.tables[name], self.mine)
 
     def put(self, name: str, rows: pa.Table) -> None:
-        self._name(name, self.session.createDataFrame(rows), self.mine)
+        # To Spark an empty chunk of an Arrow table is its end: the rows after it would be lost without a word.
+        self._name(name, self.session.createDataFrame(rows.combine_chunks()), self.mine)
 
     def keep(self, name: str, sql: str) -> None:
         self._name(name, self._cached(sql), self.mine)
