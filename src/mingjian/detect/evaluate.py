@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,6 +13,7 @@ import pyarrow as pa
 from mingjian.detect import detectors, members
 from mingjian.detect.engine import Engine
 from mingjian.detect.evidence import evidence_of, plain
+from mingjian.detect.features import features, keep_first
 from mingjian.detect.located import Piece, bound, run, standing_at
 from mingjian.detect.score import score_parts, total
 from mingjian.detect.sql import values_of
@@ -58,19 +58,12 @@ def _sql_key(model: Model) -> str:
 
 
 def _hits(engine: Engine, model: Model, values: dict[str, Any], as_of: date) -> None:
-    key = _sql_key(model)
-    for name, text in model.first.items():
-        step = bound(text.rstrip().rstrip(";"), values, "first", name)
-        run(partial(engine.keep, name), step)
-    sql = bound(model.sql.rstrip().rstrip(";"), values, key)
+    keep_first(engine, model, values)
     if model.detector is None:
+        sql = bound(model.sql.rstrip().rstrip(";"), values, _sql_key(model))
         run(lambda text: engine.keep("_hits", text), sql)
         return
-    run(lambda text: engine.keep("_features", text), sql)
-    columns = engine.rows("SELECT * FROM _features LIMIT 0").column_names
-    # Engines give rows in any order, and a detector's random start would follow it.
-    order = ", ".join(f'"{c}"' for c in columns)
-    frame = engine.rows(f"SELECT * FROM _features ORDER BY {order}").to_pandas()
+    frame = features(engine, model, values)
     with standing_at("detector"):
         hits, whole = members.split(_detected(frame, model, values, as_of), model.subject.column)
     engine.put("_hits", hits)

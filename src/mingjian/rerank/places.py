@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-POINT = 1_000_000  # parts of a point in the queue's key, as the store's `queue_key` counts them
+from mingjian.domain.place import POINT
 
 
 def moves(ids: list[str], order: np.ndarray, points: np.ndarray, level: np.ndarray) -> dict[str, int]:

@@ -26,7 +26,7 @@ class Asking:
     unit: str
     owner: str
     level: Level
-    score: int
+    place: int  # domain.place.queue_key
     since: date
     life_safety: bool = False
 
@@ -40,10 +40,10 @@ class Used:
 
 
 def admit(asking: Iterable[Asking], used: Mapping[str, Used], budget: Budget) -> set[str]:
-    """The keys of those let in: the most serious first, then by score, then the longest waiting."""
+    """The keys of those let in: the most serious first, then by their place in the queue, then the longest waiting."""
     let_in: set[str] = set()
     counts = {unit: Used(u.high, u.all) for unit, u in used.items()}
-    for one in sorted(asking, key=lambda a: (a.level.rank, -a.score, a.since, a.key)):
+    for one in sorted(asking, key=lambda a: (a.level.rank, -a.place, a.since, a.key)):
         if one.life_safety:
             let_in.add(one.key)
             continue
@@ -80,7 +80,7 @@ def waiting(conn: Connection, as_of: date) -> list[RowMapping]:
     w = warning.c
     rows = select(
         w.id, w.model, w.subject_kind, w.subject_id, w.period, w.sector, w.owner, w.level, w.score,
-        w.district_code, w.first_seen, w.last_seen, w.digest,
+        w.moved, w.district_code, w.first_seen, w.last_seen, w.digest,
     ).where(w.status == WarningState.WAITING, w.last_seen < as_of)  # fmt: skip
     return list(conn.execute(rows.order_by(w.id).with_for_update()).mappings())
 

@@ -27,6 +27,7 @@ class Known:
     status: WarningState
     closed_on: date | None
     first_seen: date = date.min
+    moved: int = 0  # in the queue, by verdicts: domain.place
 
     @property
     def settled(self) -> bool:

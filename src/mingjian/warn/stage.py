@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from mingjian.domain.level import Level
 from mingjian.domain.model import Status
+from mingjian.domain.place import queue_key
 from mingjian.domain.reason import WarnReason
 from mingjian.domain.warning import WarningState
 from mingjian.run import Run, sync_units
@@ -81,7 +82,9 @@ def _still_waiting(run: Run, waiting: list[RowMapping], hit: set[str], quiet: Si
     found = []
     for row in waiting:
         if row["id"] not in hit:
-            known = Known(row["id"], row["last_seen"], WarningState.WAITING, None, row["first_seen"])
+            known = Known(
+                row["id"], row["last_seen"], WarningState.WAITING, None, row["first_seen"], row["moved"]
+            )
             found.append(_decided(run, row, known, quiet, hit=False))
     return [d for d in found if d.reason is WarnReason.ADMITTED]
 
@@ -114,7 +117,7 @@ def _asking(run: Run, key: str, d: Decided, unit: str) -> Asking:
         unit,
         row["owner"],
         Level(row["level"]),
-        row["score"],
+        queue_key(row["score"], d.known.moved if d.known else 0),
         since=d.known.first_seen if d.known else run.as_of,
         life_safety=run.content.models[row["model"]].score.life_safety,
     )
@@ -124,7 +127,7 @@ def _known(conn: Connection, prints: list[str]) -> dict[str, Known]:
     """The newest warning of each matter, locked: nobody may take a step on it while it is decided."""
     w = warning.c
     newest = (
-        select(w.fingerprint, w.id, w.last_seen, w.status, w.closed_at, w.first_seen)
+        select(w.fingerprint, w.id, w.last_seen, w.status, w.closed_at, w.first_seen, w.moved)
         .where(w.fingerprint.in_(prints))
         .order_by(w.fingerprint, w.created_at)
         .with_for_update()
@@ -136,6 +139,7 @@ def _known(conn: Connection, prints: list[str]) -> dict[str, Known]:
             WarningState(r.status),
             r.closed_at.date() if r.closed_at else None,
             r.first_seen,
+            r.moved,
         )
         for r in conn.execute(newest)
     }

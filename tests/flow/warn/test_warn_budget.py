@@ -16,6 +16,7 @@ from mingjian.domain.level import Level
 from mingjian.domain.reason import WarnReason as R
 from mingjian.domain.roles import Role
 from mingjian.domain.sector import Owner
+from mingjian.store import reranking
 from mingjian.store.tables import unit
 from mingjian.supervise.service import act
 from mingjian.warn.budget import Asking, Used, admit
@@ -103,6 +104,19 @@ def test_new_and_waiting_compete_by_level_then_score(small: Desk) -> None:
     small.see("S3", score=50)
     assert small.walk() == {"findings": 1, R.ADMITTED: 1}
     assert small.warning(waits)["hits"] == 3
+
+
+def test_among_equal_scores_the_order_learned_from_verdicts_says_who_is_let_in(small: Desk) -> None:
+    small.see("S1", "S2", score=60)
+    waits = small.see("S3", "S4", "S5", score=50)
+    assert small.walk() == {"findings": 5, R.NEW: 2, R.OVER_BUDGET: 3}
+    with small.engine.begin() as conn:
+        reranking.place(
+            conn, OTHER, {waits[0]: (-300_000, 0.1), waits[1]: (100_000, 0.6), waits[2]: (200_000, 0.8)}
+        )
+    small.later(7)
+    assert small.walk() == {"findings": 0, R.ADMITTED: 2}
+    assert small.stands(waits[0]) == ("waiting", "over_budget")
 
 
 def test_safety_of_life_waits_for_no_budget_and_takes_none(small: Desk) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mingjian.detect.duck import open_duck
-from mingjian.detect.engine import Engine
-from mingjian.detect.located import bound, run
+from mingjian.detect.features import features, keep_first
 from mingjian.detect.outliers.records import Record
 from mingjian.detect.tables import reads, show
 from mingjian.domain.model import Model
@@ -43,16 +41,8 @@ def on_snapshot(
     engine = open_duck(spill, threads=1)
     try:
         show(engine, lake, tables, versions, set(reads(model)) - set(versions))
-        return features(engine, model, {**params, "as_of": as_of})
+        values = {**params, "as_of": as_of}
+        keep_first(engine, model, values)
+        return features(engine, model, values, "_training")
     finally:
         engine.close()
-
-
-def features(engine: Engine, model: Model, values: dict[str, Any]) -> pd.DataFrame:
-    """One row per entity, in the order of the columns whatever order the engine gives."""
-    for name, text in model.first.items():
-        run(partial(engine.keep, name), bound(text.rstrip().rstrip(";"), values, "first", name))
-    sql = bound(model.sql.rstrip().rstrip(";"), values, "features")
-    run(lambda text: engine.keep("_training", text), sql)
-    columns = ", ".join(f'"{c}"' for c in engine.rows("SELECT * FROM _training LIMIT 0").column_names)
-    return engine.rows(f"SELECT * FROM _training ORDER BY {columns}").to_pandas()

@@ -8,27 +8,17 @@ import numpy as np
 
 from mingjian.detect.scan.circles import Circles, circles, keep
 from mingjian.detect.scan.montecarlo import Method, add_up, batches, largest, p_values
-from mingjian.detect.scan.statistic import poisson_llr
+from mingjian.detect.scan.statistic import Cluster, poisson_llr
 
 
-@dataclass(frozen=True)
-class CircleCluster:
+@dataclass(frozen=True, kw_only=True)
+class CircleCluster(Cluster):
     """Cases of one topic in a circle over the last `days` days; `cells` are those of the circle that hold cases."""
 
     topic: int
     centre: int
     radius: float
     cells: np.ndarray
-    days: int
-    n: int
-    expected: float
-    llr: float
-    p: float
-    rank: int
-
-    @property
-    def ratio(self) -> float:
-        return self.n / self.expected
 
 
 @dataclass(frozen=True)

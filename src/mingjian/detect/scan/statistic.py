@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlogy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """More cases than expected over the last `days` days: likelihood ratio, its p-value, and 1 for the largest."""
+
+    days: int
+    n: int
+    expected: float
+    llr: float
+    p: float
+    rank: int
+
+    @property
+    def ratio(self) -> float:
+        return self.n / self.expected
 
 
 def poisson_llr(n: ArrayLike, expected: ArrayLike, total: ArrayLike) -> np.ndarray:

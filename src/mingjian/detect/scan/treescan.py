@@ -7,28 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from mingjian.detect.scan.montecarlo import Method, add_up, batches, largest, p_values
-from mingjian.detect.scan.statistic import poisson_llr
+from mingjian.detect.scan.statistic import Cluster, poisson_llr
 from mingjian.detect.scan.tree import Tree
 from mingjian.domain.errors import RuleError
 from mingjian.domain.i18n import _
 
 
-@dataclass(frozen=True)
-class TreeCluster:
+@dataclass(frozen=True, kw_only=True)
+class TreeCluster(Cluster):
     """A node of each tree over the last `days` days; `expected` is scaled to the total that was seen."""
 
     place: int
     topic: int
-    days: int
-    n: int
-    expected: float
-    llr: float
-    p: float
-    rank: int
-
-    @property
-    def ratio(self) -> float:
-        return self.n / self.expected
 
 
 def tree_scan(
