@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -81,27 +83,41 @@ def _run_all(run: Run, planned: list[Plan]) -> Iterator[tuple[Plan, Done]]:
     try:
         stands = _prepare(run, engine, [p for p in waiting if p.runs])
         workers = WORKERS if engine.parallel else 1
+        work = partial(_try, run, engine, stands)
         with ThreadPoolExecutor(workers, thread_name_prefix="model") as pool:
-            # A thread starts without the reader's language, which lives in the context.
-            running = {
-                pool.submit(copy_context().run, _try, run, engine, p, stands.get(p.model.id, {})): p
-                for p in waiting
-            }
-            try:
-                while running:
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        plan, done = running.pop(future), future.result()
-                        if done.crowded and workers > 1:
-                            crowded.append(plan)
-                        else:
-                            yield plan, done
-            finally:
-                for future in running:
-                    future.cancel()
+            for plan, done in _side_by_side(pool, workers, waiting, work):
+                if done.crowded and workers > 1:
+                    crowded.append(plan)
+                else:
+                    yield plan, done
         for plan in crowded:
-            yield plan, _try(run, engine, plan, stands.get(plan.model.id, {}))
+            yield plan, work(plan)
     finally:
         engine.close()
+
+
+def _side_by_side(
+    pool: ThreadPoolExecutor, workers: int, waiting: list[Plan], work: Callable[[Plan], Done]
+) -> Iterator[tuple[Plan, Done]]:
+    """Each plan with what it came to, as it is done; a plan starts when there is room for its findings.
+
+    A night's findings fill hundreds of megabytes, so no more are held than there are workers.
+    """
+    left = iter(waiting)
+
+    def start(plan: Plan) -> Future[Done]:
+        # A thread starts without the reader's language, which lives in the context.
+        return pool.submit(copy_context().run, work, plan)
+
+    running = {start(p): p for p in islice(left, workers)}
+    try:
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
+                running |= {start(p): p for p in islice(left, 1)}
+    finally:
+        for future in running:
+            future.cancel()
 
 
 def _prepare(run: Run, engine: Engine, planned: list[Plan]) -> dict[str, dict[str, str]]:
@@ -123,7 +139,7 @@ def _prepare(run: Run, engine: Engine, planned: list[Plan]) -> dict[str, dict[st
     )
 
 
-def _try(run: Run, engine: Engine, plan: Plan, stands: dict[str, str]) -> Done:
+def _try(run: Run, engine: Engine, stands: dict[str, dict[str, str]], plan: Plan) -> Done:
     """Run one model; whatever goes wrong in it is its own failure and nobody else's."""
     if plan.outcome != Outcome.DONE:
         return Done(plan.outcome, plan.message, [], 0.0)
@@ -133,7 +149,7 @@ def _try(run: Run, engine: Engine, plan: Plan, stands: dict[str, str]) -> Done:
     outcome, message = Outcome.DONE, plan.message
     worker = engine.worker()
     try:
-        for table, name in stands.items():
+        for table, name in stands.get(plan.model.id, {}).items():
             worker.alias(table, name)
         with kept_fits(run, plan.lake, keeps=True):
             found = findings_by_district(worker, plan, run.content.tables, run.as_of)
