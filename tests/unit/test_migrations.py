@@ -1,4 +1,4 @@
-"""Migrations and `tables.py` say the same, and the way back is open."""
+"""Migrations and `store.tables` say the same, and the way back is open."""
 
 from __future__ import annotations
 

@@ -31,6 +31,10 @@ _ARITHMETIC: dict[type[exp.Expr], tuple[Callable[[Any, Any], Any], str]] = {
 }
 
 
+class BeyondReader(Exception):
+    """An expression that SQL understands and this reader does not; it is then shown as written."""
+
+
 @dataclass(frozen=True)
 class Reader:
     """Reads conditions over one warning: `values` holds its measures and parameters, `name` labels a column."""
@@ -46,7 +50,7 @@ class Reader:
         """Whether it holds; None where a value is missing or the expression is beyond this reader."""
         try:
             found = self._value(_parsed(condition))
-        except (TypeError, ZeroDivisionError, NotImplementedError):
+        except (TypeError, ZeroDivisionError, BeyondReader):
             return None
         return None if found is None else bool(found)
 
@@ -96,7 +100,7 @@ class Reader:
             return ""
         try:
             return _("（实为 {v}）", v=shown(self._value(node)))
-        except (TypeError, ZeroDivisionError, NotImplementedError):
+        except (TypeError, ZeroDivisionError, BeyondReader):
             return ""
 
     def _value(self, node: exp.Expr) -> Any:
@@ -129,7 +133,7 @@ class Reader:
             left, right = self._value(node.left), self._value(node.right)
             act = (_COMPARE.get(kind) or _ARITHMETIC[kind])[0]
             return None if left is None or right is None else act(left, right)
-        raise NotImplementedError(node.sql())
+        raise BeyondReader(node.sql())
 
     def _within(self, node: exp.Between, seen: Any) -> bool:
         return bool(self._value(node.args["low"]) <= seen <= self._value(node.args["high"]))

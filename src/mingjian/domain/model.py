@@ -180,3 +180,10 @@ class Model(Strict):
     def sql(self) -> str:
         """The rule's query, or the statistical model's feature query."""
         return self.query or self.features or ""
+
+
+def detector_of(model: Model) -> Detector:
+    """A statistical model's detector; ValueError for a rule, which has none and is never asked for it."""
+    if model.detector is None:
+        raise ValueError(f"{model.id} is a rule and has no detector")
+    return model.detector

@@ -22,7 +22,7 @@ from mingjian.detect.detectors import (
 )
 from mingjian.domain.errors import RuleError
 from mingjian.domain.i18n import _
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 Detect = Callable[[pd.DataFrame, Model, dict[str, Any], date], pd.DataFrame]
 
@@ -42,8 +42,7 @@ REGISTRY: dict[str, Detect] = {
 
 def run(frame: pd.DataFrame, model: Model, values: dict[str, Any], as_of: date) -> pa.Table:
     """Features in, candidate rows with measures out; an unknown detector raises RuleError."""
-    assert model.detector is not None  # noqa: S101 - only statistical models come here
-    name = model.detector.name
+    name = detector_of(model).name
     if name not in REGISTRY:
         raise RuleError(
             _("模型 {id} 的检测器 {name} 未注册", id=model.id, name=name),

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 MEASURES = ["members", "groups", "links", "kinds", "amount", "flag"]
 
@@ -29,8 +29,7 @@ def components(frame: pd.DataFrame, model: Model, values: dict[str, Any], as_of:
     nodes), groups, kinds (most kinds on one right node of two or more groups), amount, flag (largest). `_members`
     lists the right nodes, for the evidence.
     """
-    detector = model.detector
-    assert detector is not None  # noqa: S101 - registered for models with a detector
+    detector = detector_of(model)
     left, right = detector.columns
     edges = _without_hubs(frame, left, right, int(values["hub_max"]))
     if edges.empty:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mingjian.detect.near import near_duplicates
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 MEASURES = ["texts", "alike", "topics", "unresolved", "share_pct"]
 
@@ -22,8 +22,7 @@ def near_duplicate(frame: pd.DataFrame, model: Model, values: dict[str, Any], as
     the subject, `alike` (texts of the cluster), its `topics` and `unresolved`, `share_pct`; `_members` are the keys of
     the cluster's texts.
     """
-    detector = model.detector
-    assert detector is not None  # noqa: S101 - registered for models with a detector
+    detector = detector_of(model)
     key, text = detector.columns
     subject, period = model.subject.column, model.period
     within, _names = pd.factorize(frame[subject], sort=True)

@@ -14,9 +14,9 @@ import pyarrow as pa
 from mingjian.detect.outliers import fitted, one_shot
 from mingjian.detect.outliers.explain import contributions, typical_peers
 from mingjian.detect.outliers.kept import Standing, fit_for
-from mingjian.detect.outliers.peers import Peers, detector_of, groups, peers_of
+from mingjian.detect.outliers.peers import Peers, groups, peers_of
 from mingjian.detect.outliers.scaling import MOST_Z
-from mingjian.domain.model import Detector, Model
+from mingjian.domain.model import Detector, Model, detector_of
 
 DEFAULT = "default"  # what stands behind it: docs/decisions/0012
 NAMES = (DEFAULT, *one_shot.NAMES, *fitted.NAMES)

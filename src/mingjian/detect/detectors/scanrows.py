@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mingjian.detect.scan import CircleCluster, Spread, TreeCluster, recurrence_days, spread
 from mingjian.detect.scan.curve import TYPE
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 SHARED = {
     "cluster": pa.string(),
@@ -89,8 +89,7 @@ def district_spread(
 
 def settings(model: Model, values: dict[str, Any]) -> dict[str, Any]:
     """What both scans are told: least cases, largest p, seed, and the detector's options."""
-    detector = model.detector
-    assert detector is not None  # noqa: S101 - registered for models with a detector
+    detector = detector_of(model)
     limits = {"n_min": int(values["n"]), "p_max": float(values["p_low"])}
     return {**detector.options, **limits, "seed": detector.seed}
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from mingjian.detect.surge.hierarchy import Tree, tree
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 WHOLE_PLACE, WHOLE_TOPIC = "全市", "全部"
 PART, RECENT = 0.02, 28  # a place with less of a node's last days does not say when the node's history begins
@@ -74,8 +74,7 @@ def series_of(frame: pd.DataFrame, places: list[str], topics: list[str], last: d
 
 def options_of(model: Model) -> tuple[list[str], list[str]]:
     """The detector's `options`: columns of places and of topics, coarse first; none where the model names none."""
-    assert model.detector is not None  # noqa: S101 - registered for models with a detector
-    options = model.detector.options
+    options = detector_of(model).options
     return list(options.get("places", [])), list(options.get("topics", []))
 
 

@@ -17,7 +17,7 @@ from mingjian.detect.detectors.series import Series, options_of, series_of
 from mingjian.detect.surge.daily import daily
 from mingjian.detect.surge.events import days_off
 from mingjian.detect.surge.late import completeness, settled_after, still_growing, triangle
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 MOST_RUN = 28  # days over which an alarm is followed back
 SHOWN = 60
@@ -36,8 +36,7 @@ def surges(frame: pd.DataFrame, model: Model, values: dict[str, Any], as_of: dat
     With the option `step: month` the totals are monthly, and their drift is told both ways (see `drift.drifts`).
     A weekly alarm of a series that also has a daily one is the same matter and is left out: the daily one is newer.
     """
-    assert model.detector is not None  # noqa: S101 - registered for models with a detector
-    if model.detector.options.get("step") == "month":
+    if detector_of(model).options.get("step") == "month":
         return frame_of(drifts(frame, values, as_of))
     if frame.empty:
         return frame_of(SCHEMA.empty_table())

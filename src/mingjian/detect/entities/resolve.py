@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from mingjian.domain.i18n import _
 
 Ints = NDArray[np.int64]
 FieldKind = Literal["name", "address", "value"]
+Prepared = Names | list[Any]  # a column ready to be compared; addresses and values are lists
 REACH = 30
 BLOCK = 200_000  # pairs compared at once
 
@@ -82,7 +83,7 @@ def _check(records: pd.DataFrame, fields: Mapping[str, FieldKind]) -> None:
         )
 
 
-def _prepared(column: pd.Series, kind: FieldKind) -> object:
+def _prepared(column: pd.Series, kind: FieldKind) -> Prepared:
     texts = [t if isinstance(t, str) else None for t in column.tolist()]
     if kind == "name":
         return names_of(texts)
@@ -91,22 +92,20 @@ def _prepared(column: pd.Series, kind: FieldKind) -> object:
     return [t or "" for t in texts]
 
 
-def _keys(kind: FieldKind, column: object) -> Iterable[tuple[int, str]]:
+def _keys(kind: FieldKind, column: Prepared) -> Iterable[tuple[int, str]]:
     if isinstance(column, Names):
         return name_keys(column)
-    assert isinstance(column, list)  # noqa: S101 - as prepared
     return address_keys(column) if kind == "address" else value_keys(column)
 
 
-def _agreement(kind: FieldKind, column: object, left: Ints, right: Ints) -> Agreement:
+def _agreement(kind: FieldKind, column: Prepared, left: Ints, right: Ints) -> Agreement:
     if isinstance(column, Names):
         return compare_names(column, left, right)
-    assert isinstance(column, list)  # noqa: S101 - as prepared
     return (compare_addresses if kind == "address" else compare_values)(column, left, right)
 
 
 def _compared(
-    columns: Mapping[str, object],
+    columns: Mapping[str, Prepared],
     fields: Mapping[str, FieldKind],
     left: Ints,
     right: Ints,

@@ -10,10 +10,10 @@ from pyod.models.base import BaseDetector
 
 from mingjian.detect.outliers import catalogue, explain
 from mingjian.detect.outliers.ensemble import members_of, rank_against
-from mingjian.detect.outliers.peers import Peers, detector_of, groups, peers_of
+from mingjian.detect.outliers.peers import Peers, groups, peers_of
 from mingjian.domain.errors import RuleError
 from mingjian.domain.i18n import _
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 ENSEMBLE = "FittedEnsemble"
 NAMES = ("IForest", "HBOS", "PCA", "GMM", ENSEMBLE)

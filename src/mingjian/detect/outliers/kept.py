@@ -21,12 +21,11 @@ import pandas as pd
 
 from mingjian.detect.outliers import fitted, records, training
 from mingjian.detect.outliers.fitted import Fitted
-from mingjian.detect.outliers.peers import detector_of
 from mingjian.detect.outliers.records import Record
 from mingjian.detect.outliers.room import Room, current
 from mingjian.domain.errors import RuleError
 from mingjian.domain.i18n import _
-from mingjian.domain.model import Model
+from mingjian.domain.model import Model, detector_of
 
 LIBRARIES = ("pyod", "scikit-learn", "numpy")
 MOST_KEPT = 16  # fits held in memory by one process

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mingjian.detect.outliers.scaling import center_of, spread_of
-from mingjian.domain.model import Detector, Model
+from mingjian.domain.model import Model, detector_of
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,3 @@ def groups(frame: pd.DataFrame, model: Model, whole: bool = True) -> Iterator[tu
     for name, rows in parts:
         if len(rows) >= detector.min_peers or not whole:
             yield str(name), rows
-
-
-def detector_of(model: Model) -> Detector:
-    """The model's detector; only statistical models come here."""
-    assert model.detector is not None  # noqa: S101 - the registry is asked for models with a detector
-    return model.detector

@@ -78,6 +78,6 @@ def _holiday(day: date) -> chinese_calendar.Holiday | None:
     """The holiday that gives the day off; None on other days and in years whose table is not yet published."""
     try:
         off, name = chinese_calendar.get_holiday_detail(day)
-    except NotImplementedError:
+    except NotImplementedError:  # so the calendar says that it has no table of that year yet
         return None
     return chinese_calendar.Holiday(name) if off and name else None

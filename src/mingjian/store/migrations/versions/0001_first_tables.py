@@ -1,7 +1,7 @@
 """First tables: runs and feeds, quarantine, findings, warnings, orders, audit, outbox.
 
 Why: everything the one path remembers between stages has to survive a killed process. Written out rather than
-made from `tables.py`, so that it goes on meaning the same when the tables move on.
+made from `tables`, so that it goes on meaning the same when the tables move on.
 """
 
 import sqlalchemy as sa

@@ -1,0 +1,93 @@
+"""Units, accounts, supervision orders and the steps taken on them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from mingjian.store.tables.base import STAMP, metadata
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("parent_id", Text),
+    Column("path", Text, nullable=False),  # /city/district/unit/ : subtree by prefix
+    Column("name", Text, nullable=False),
+    Column("name_en", Text, nullable=False, server_default=""),
+    Column("level", Text, nullable=False),  # city | district | town | village
+    Column("unit_type", Text, nullable=False, server_default="gov_dept"),
+    Column("region_code", Text),
+    Column("line_code", Text),
+    Index("ix_unit_line_region", "line_code", "region_code"),
+)
+
+app_user = Table(
+    "app_user",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("unit_id", Text, ForeignKey("unit.id")),
+    Column("role", Text, nullable=False),  # R1..R13 of catalogue §4.1, and LEADER
+    Column("data_scope", Text, nullable=False),  # own_org | own_region | line | city
+    Column("region_code", Text),
+    Column("line_code", Text),
+    Column("password_hash", Text),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("failed_logins", Integer, nullable=False, server_default="0"),
+    Column("locked_until", STAMP),
+)
+
+supervision_order = Table(
+    "supervision_order",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("warning_id", Text, ForeignKey("warning.id"), nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("unit_id", Text, ForeignKey("unit.id"), nullable=False),
+    Column("state", Text, nullable=False),  # domain.order.OrderState
+    Column("light", Text, nullable=False),  # domain.order.Light
+    Column("light_rank", Integer, nullable=False, server_default="0"),
+    Column("issued_at", STAMP, nullable=False),
+    Column("accept_due", STAMP, nullable=False),
+    Column("finish_due", STAMP, nullable=False),
+    Column("accepted_at", STAMP),
+    Column("finished_at", STAMP),
+    Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("calendar_version", Text, nullable=False),
+    Column("next_check", STAMP),
+    Column("version", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("warning_id"),
+    CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
+    Index("ix_order_unit_queue", "unit_id", "state", "finish_due", "id"),
+    Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
+)
+
+order_step = Table(
+    "order_step",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("object_kind", Text, nullable=False),  # warning | order
+    Column("object_id", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("actor", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("at", STAMP, nullable=False),
+    UniqueConstraint("object_kind", "object_id", "seq"),
+)
