@@ -24,6 +24,7 @@ from mingjian.sample.attach import city_services
 from mingjian.store.tables import supervision_order, warning
 from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.supervise.service import act
+from mingjian.supervise.terms import terms_of
 
 MODEL = "process.order_no_feedback"
 GRACE_WD = 1
@@ -72,11 +73,11 @@ def _orders(run: Run) -> list[Row]:
 
 
 def _suspend(run: Run, ids: list[str]) -> None:
-    clock = clock_for(run.as_of)
+    clock, terms = clock_for(run.as_of), terms_of(run.content)
     note = f"人民法院中止通知书 {run.as_of}"
     with run.engine.begin() as conn:
         for order in ids:
-            act(conn, clock, order, "suspend", "bench", Role.R5, reason="司法程序中", note=note)
+            act(conn, clock, order, "suspend", "bench", Role.R5, reason="司法程序中", note=note, terms=terms)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,11 @@ from rich.console import Console
 from sqlalchemy import Engine, select
 
 from mingjian import airflow_env, flow, summary
-from mingjian.content import load_content
-from mingjian.content.authority import with_authority
 from mingjian.content.loader import content_root
 from mingjian.domain.clock import SystemClock
 from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _
-from mingjian.run import Run, city_day, default_sources, home, open_run, today
+from mingjian.run import Run, city_content, city_day, default_sources, home, open_run, today
 from mingjian.sample import build_city
 from mingjian.sample.attach import city_services
 from mingjian.store import db
@@ -73,7 +71,7 @@ def run_demo(*, real: bool, web: bool, people: int, port: int) -> None:
 def serve_web(host: str, port: int) -> None:
     """Serve the web app on this home until Ctrl-C."""
     place = home()
-    content = with_authority(load_content(), default_sources(), today(default_sources()))
+    content = city_content(default_sources(), today(default_sources()))
     app = create_app(db.open_store(place), content, place, SystemClock())
     terminal().print(_("网页:http://{host}:{port}(Ctrl-C 停止)", host=host, port=port), highlight=False)
     uvicorn.run(app, host=host, port=port, log_level="warning")

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from mingjian.content import Content, load_content, load_sources
 from mingjian.content.authority import with_authority
 from mingjian.content.events import with_events
+from mingjian.content.policy import with_policy
 from mingjian.domain.clock import Clock, SystemClock, clock_for
 from mingjian.domain.source import Source
 from mingjian.lake import Lake
@@ -64,13 +65,18 @@ def open_run(
         as_of=day,
         clock=clock_for(day),
         home=place,
-        content=with_events(with_authority(load_content(), folder, day), folder),
+        content=city_content(folder, day),
         sources=sources,
         sources_dir=folder,
         lake=Lake(place / "lake"),
         engine=db.open_store(place),
         say=say,
     )
+
+
+def city_content(folder: Path, as_of: date) -> Content:
+    """All content as this city's own files leave it on this day: authority, events, policy, local days."""
+    return with_policy(with_events(with_authority(load_content(), folder, as_of), folder), folder)
 
 
 def today(folder: Path) -> date:

@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mingjian.content import load_content
 from mingjian.domain.clock import SystemClock, clock_for
 from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _, language
-from mingjian.run import home, open_run
+from mingjian.run import city_content, default_sources, home, open_run, today
 from mingjian.store import audit as chain
 from mingjian.store import db
 from mingjian.terminal import terminal
@@ -110,18 +109,21 @@ def letter(
         datetime | None,
         typer.Option("--as-of", formats=["%Y-%m-%d"], help="落款日,默认今天 · its date, today if unsaid"),
     ] = None,
+    sources: Annotated[Path | None, typer.Option("--sources", help="城市目录 · a city's folder")] = None,
 ) -> None:
     """为逾期督办单生成提醒督办函(HTML 与 Word)· the reminder letter of an overdue order.
 
     例 · example:  mingjian letter D0123456789ab --out letters
     """
     from mingjian.report.reminder import render_reminder  # here, not above: --help should not wait for it
-    from mingjian.supervise.calendar import CITY_CALENDAR
+    from mingjian.supervise import terms_of
 
+    folder = (sources or default_sources()).resolve()
+    content = city_content(folder, today(folder))
     now = (clock_for(as_of.date()) if as_of else SystemClock()).now()
     out.mkdir(parents=True, exist_ok=True)
     with db.open_store(home()).connect() as conn:
-        made = render_reminder(conn, load_content(), order_id, language(), now, CITY_CALENDAR)
+        made = render_reminder(conn, content, order_id, language(), now, terms_of(content).calendar)
     (out / f"{order_id}.html").write_text(made.html, encoding="utf-8")
     (out / f"{order_id}.docx").write_bytes(made.docx)
     terminal().print(

@@ -9,12 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mingjian.content import load_content
-from mingjian.content.authority import with_authority
 from mingjian.domain.authority import may_be_live
 from mingjian.domain.i18n import _, pick
 from mingjian.domain.model import Model, Status
-from mingjian.run import default_sources, today
+from mingjian.run import city_content, default_sources, today
 from mingjian.terminal import terminal
 
 
@@ -32,7 +30,7 @@ def models(
     例 · example:  mingjian models --status shadow
     """
     folder = (sources or default_sources()).resolve()
-    content = with_authority(load_content(), folder, today(folder))
+    content = city_content(folder, today(folder))
     chosen = [m for _id, m in sorted(content.models.items()) if status in (None, m.status)]
     if as_json:
         print(json.dumps([_facts(m) for m in chosen], ensure_ascii=False, indent=1))

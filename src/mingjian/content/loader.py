@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from mingjian.content import yamlfile
@@ -13,6 +13,7 @@ from mingjian.domain.budget import Budget
 from mingjian.domain.errors import ContentError, NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.model import Model, Status
+from mingjian.domain.policy import LocalDays, Policy
 from mingjian.domain.sector import Sector, Table
 from mingjian.domain.source import Source
 
@@ -20,6 +21,8 @@ CITY_FILES = (
     "city.yaml",
     "authority.yaml",
     "events.yaml",
+    "policy.yaml",
+    "calendar.yaml",
 )  # about the city itself: they lie beside its sources
 
 
@@ -34,6 +37,12 @@ def content_root() -> Path:
     )
 
 
+@cache
+def shipped_policy() -> Policy:
+    """The policy of `supervision/policy.yaml`: what holds where a city has settled nothing else."""
+    return yamlfile.read(content_root() / "supervision" / "policy.yaml", Policy)
+
+
 @dataclass(frozen=True)
 class Content:
     """Everything the content files say; `paths` and `hashes` are by model id, `basis` by code."""
@@ -45,6 +54,8 @@ class Content:
     hashes: dict[str, str] = field(default_factory=dict)
     basis: dict[str, BasisTitle] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
+    policy: Policy = field(default_factory=shipped_policy)
+    local_days: LocalDays | None = None
 
     @cached_property
     def tables(self) -> dict[str, Table]:
@@ -89,7 +100,11 @@ def load_content(root: Path | None = None) -> Content:
         hashes[model.id] = yamlfile.content_hash(path)
     basis = _register(root / "basis" / "register.yaml")
     budget = _budget(root / "supervision" / "budget.yaml", sectors)
-    return Content(root, sectors, models, paths, hashes, basis, budget)
+    days = root / "supervision" / "calendar.yaml"
+    local = yamlfile.read(days, LocalDays) if days.exists() else None
+    settled = root / "supervision" / "policy.yaml"
+    policy = yamlfile.read(settled, Policy) if settled.exists() else shipped_policy()
+    return Content(root, sectors, models, paths, hashes, basis, budget, policy, local)
 
 
 def _register(path: Path) -> dict[str, BasisTitle]:

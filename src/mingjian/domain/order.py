@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _, pick
+from mingjian.domain.ladder import Rung, Since
+from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
-from mingjian.domain.workdays import WorkingDays
-
-URGENT_DAYS = 2
 
 
 class OrderState(StrEnum):
@@ -114,46 +115,8 @@ class OrderFacts:
     accept_due: datetime
     finish_due: datetime
     accepted_at: datetime | None = None
-
-
-class TierReason(StrEnum):
-    """Why a reminder is sent or a tier raised; each acts once for each deadline."""
-
-    NOT_ACCEPTED = "not_accepted"
-    OVERDUE_3WD = "overdue_3wd"
-    REMINDER_UNANSWERED = "reminder_unanswered"
-    OVERDUE_5WD = "overdue_5wd"
-    LETTER_UNANSWERED = "letter_unanswered"
-    OVERDUE_10WD = "overdue_10wd"
-
-
-class Since(StrEnum):
-    """The deadline from which a rung counts."""
-
-    ACCEPT_DUE = "accept_due"
-    FINISH_DUE = "finish_due"
-
-
-@dataclass(frozen=True)
-class Rung:
-    """Supervision reaches `tier` when `days` working days have passed since a missed deadline."""
-
-    reason: TierReason
-    tier: int
-    since: Since
-    days: int
-
-
-# Catalogue §4.3 urging (T+3, T+5, T+10) and §4.5: a reminder is to be answered in 3 working days, a letter
-# in 5, so whoever does not accept climbs at 0, 3 and 3 + 5.
-LADDER: tuple[Rung, ...] = (
-    Rung(TierReason.NOT_ACCEPTED, 1, Since.ACCEPT_DUE, 0),
-    Rung(TierReason.OVERDUE_3WD, 1, Since.FINISH_DUE, 3),
-    Rung(TierReason.REMINDER_UNANSWERED, 2, Since.ACCEPT_DUE, 3),
-    Rung(TierReason.OVERDUE_5WD, 2, Since.FINISH_DUE, 5),
-    Rung(TierReason.LETTER_UNANSWERED, 3, Since.ACCEPT_DUE, 3 + 5),
-    Rung(TierReason.OVERDUE_10WD, 3, Since.FINISH_DUE, 10),
-)
+    sign_due: datetime | None = None
+    signed_at: datetime | None = None
 
 
 def order_state(state: WarningState) -> OrderState:
@@ -163,55 +126,87 @@ def order_state(state: WarningState) -> OrderState:
     return STATE_OF[state]
 
 
-def due_of(order: OrderFacts, rung: Rung) -> datetime:
-    """The deadline a rung counts from."""
-    return order.accept_due if rung.since is Since.ACCEPT_DUE else order.finish_due
+def facts_of(row: Mapping[str, Any]) -> OrderFacts:
+    """The facts of a row of `supervision_order`."""
+    return OrderFacts(
+        OrderState(row["state"]),
+        row["accept_due"],
+        row["finish_due"],
+        row["accepted_at"],
+        row["sign_due"],
+        row["signed_at"],
+    )
 
 
-def light_of(order: OrderFacts, now: datetime, calendar: WorkingDays) -> Light:
+def due_of(order: OrderFacts, rung: Rung) -> datetime | None:
+    """The deadline a rung counts from; None when the order has none of this kind."""
+    return {
+        Since.SIGN_DUE: order.sign_due,
+        Since.ACCEPT_DUE: order.accept_due,
+        Since.FINISH_DUE: order.finish_due,
+    }[rung.since]
+
+
+def light_of(order: OrderFacts, now: datetime, terms: Terms) -> Light:
     """The most serious light that holds now; NONE while the unit's clock does not run."""
     if order.state not in CLOCK_RUNS:
         return Light.NONE
     if now >= order.finish_due:
         return Light.ALARM
-    if now >= calendar.opens_before(order.finish_due, URGENT_DAYS):
+    if now >= terms.calendar.opens_before(order.finish_due, terms.policy.urgent_days):
         return Light.URGENT
     if order.accepted_at is None and now >= order.accept_due:
         return Light.NOTICE
     return Light.REGISTER if order.state is OrderState.ISSUED else Light.NONE
 
 
-def rungs_reached(order: OrderFacts, now: datetime, calendar: WorkingDays) -> list[Rung]:
-    """Rungs of the ladder that the order has climbed by now, lowest first.
+def rungs_reached(order: OrderFacts, now: datetime, terms: Terms) -> list[Rung]:
+    """Rungs of the ladder that the order has climbed by now, as the policy lists them.
 
-    Late acceptance counts even when nobody looked in between, so the result does not depend on how often the
-    sweep runs.
+    Late signing and acceptance count even when nobody looked in between, so the result does not depend on how
+    often the sweep runs.
     """
     if order.state not in CLOCK_RUNS:
         return []
-    return [r for r in LADDER if _until(order, r, now) >= _moment(order, r, calendar)]
+    reached = []
+    for rung in terms.policy.ladder:
+        moment = _moment(order, rung, terms)
+        if moment is not None and _until(order, rung, now) >= moment:
+            reached.append(rung)
+    return reached
 
 
-def tier_of(order: OrderFacts, now: datetime, calendar: WorkingDays) -> int:
+def tier_of(order: OrderFacts, now: datetime, terms: Terms) -> int:
     """The tier that the deadlines alone call for: 1 from dispatch, then as the ladder says."""
-    return max([1, *(r.tier for r in rungs_reached(order, now, calendar))])
+    return max([1, *(r.tier for r in rungs_reached(order, now, terms))])
 
 
-def next_check(order: OrderFacts, now: datetime, calendar: WorkingDays) -> datetime | None:
+def next_check(order: OrderFacts, now: datetime, terms: Terms) -> datetime | None:
     """The next moment at which light or tier can change by itself; None when none is left."""
     if order.state not in CLOCK_RUNS:
         return None
-    moments = [order.finish_due, calendar.opens_before(order.finish_due, URGENT_DAYS)]
-    waits = order.accepted_at is None
-    moments += [_moment(order, r, calendar) for r in LADDER if waits or r.since is Since.FINISH_DUE]
+    moments = [order.finish_due, terms.calendar.opens_before(order.finish_due, terms.policy.urgent_days)]
+    for rung in terms.policy.ladder:
+        moment = None if _answered_at(order, rung) else _moment(order, rung, terms)
+        if moment is not None:
+            moments.append(moment)
     return min((m for m in moments if m > now), default=None)
 
 
-def _moment(order: OrderFacts, rung: Rung, calendar: WorkingDays) -> datetime:
+def _moment(order: OrderFacts, rung: Rung, terms: Terms) -> datetime | None:
     due = due_of(order, rung)
-    return calendar.add(due, rung.days).at if rung.days else due
+    return terms.calendar.add(due, rung.days).at if due is not None and rung.days else due
 
 
 def _until(order: OrderFacts, rung: Rung, now: datetime) -> datetime:
-    """How far the rung's clock has run: to acceptance when that is what it waits for, else to now."""
-    return order.accepted_at if rung.since is Since.ACCEPT_DUE and order.accepted_at else now
+    """How far the rung's clock has run: to the signing or acceptance that it waits for, else to now."""
+    return _answered_at(order, rung) or now
+
+
+def _answered_at(order: OrderFacts, rung: Rung) -> datetime | None:
+    """When the unit did what the rung's deadline was for; the work itself is handed in by leaving the state."""
+    return {
+        Since.SIGN_DUE: order.signed_at,
+        Since.ACCEPT_DUE: order.accepted_at,
+        Since.FINISH_DUE: None,
+    }[rung.since]

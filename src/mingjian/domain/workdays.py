@@ -16,8 +16,8 @@ class Deadline(NamedTuple):
 class WorkingDays(Protocol):
     """Counts in working days of the city."""
 
-    def add(self, start: datetime, days: int) -> Deadline:
-        """18:00 of the `days`-th working day after the day of `start`."""
+    def add(self, start: datetime, days: float) -> Deadline:
+        """The end of the `days`-th working day after the day of `start`; 0.5 is half a working day."""
         ...
 
     def opens_before(self, due: datetime, days: int) -> datetime:
@@ -26,4 +26,8 @@ class WorkingDays(Protocol):
 
     def between(self, earlier: datetime, later: datetime) -> int:
         """Working days after the day of `earlier`, up to and with the day of `later`; never negative."""
+        ...
+
+    def version_for(self, *deadlines: Deadline) -> str:
+        """What to stamp beside deadlines: which table they were counted with."""
         ...

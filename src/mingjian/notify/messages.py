@@ -7,8 +7,8 @@ from typing import Any
 
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _, pick
+from mingjian.domain.ladder import TierReason
 from mingjian.domain.level import Level
-from mingjian.domain.order import TierReason
 
 Payload = Mapping[str, Any]
 
@@ -64,11 +64,13 @@ def _tier_raised(p: Payload) -> tuple[str, str]:
 
 
 def _with_why(p: Payload) -> dict[str, Any]:
-    return {**p, "why": _why(TierReason(p["reason"]), p)}
+    told = {"sign_due": "", **p}  # rows that wait from before signing had a clock do not name it
+    return {**told, "why": _why(TierReason(p["reason"]), told)}
 
 
 def _why(reason: TierReason, p: Payload) -> str:
     said = {
+        TierReason.NOT_SIGNED: _("未在签收期限 {sign_due} 前签收", **p),
         TierReason.NOT_ACCEPTED: _("未在受理期限 {accept_due} 前受理", **p),
         TierReason.REMINDER_UNANSWERED: _("提醒督办后 3 个工作日内未受理", **p),
         TierReason.LETTER_UNANSWERED: _("发出督办函后 5 个工作日内未受理", **p),

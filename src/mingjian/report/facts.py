@@ -17,7 +17,6 @@ from mingjian.domain.source import Strict
 from mingjian.domain.workdays import WorkingDays
 from mingjian.store.tables import supervision_order, unit, warning
 
-REPLY_DAYS = 3  # catalogue §4.5: a level-1 reminder is answered within three working days
 # Things and offices may stand in a letter; every other kind of subject may lead to a person and is masked.
 NAMED_IN_FULL = frozenset(
     {"project", "building", "unit", "company", "village", "escrow", "complaint", "complaint_group", "topic"}
@@ -53,6 +52,7 @@ class ReminderFacts(Strict):
     accept_late_wd: int | None
     finish_due: datetime
     finish_late_wd: int | None
+    reply_days: int
     reply_due: datetime
     provisional: bool
     written_at: datetime
@@ -65,7 +65,8 @@ def gather(
     row = _read(conn, order_id)
     _check_late(row, now)
     model = content.model(row.model)
-    reply = calendar.add(now, REPLY_DAYS)
+    reply_days = content.policy.tiers[1].reply
+    reply = calendar.add(now, reply_days)
     return ReminderFacts(
         year=_year(row),
         number=_number(conn, row),
@@ -87,6 +88,7 @@ def gather(
         accept_late_wd=_late_by(row.accept_due, row.accepted_at or now, calendar),
         finish_due=row.finish_due,
         finish_late_wd=_late_by(row.finish_due, now, calendar),
+        reply_days=reply_days,
         reply_due=reply.at,
         provisional=row.due_provisional or reply.provisional,
         written_at=now,

@@ -14,7 +14,7 @@ from mingjian.domain.i18n import pick
 from mingjian.domain.sector import Names
 from mingjian.domain.source import Strict
 from mingjian.domain.workdays import WorkingDays
-from mingjian.report.facts import REPLY_DAYS, ReminderFacts, gather
+from mingjian.report.facts import ReminderFacts, gather
 from mingjian.report.letter import Letter, write_letter
 
 FOLDER = Path("reports") / "reminder"
@@ -65,7 +65,7 @@ def _as_words(facts: ReminderFacts, office: Office, lang: str, late: dict[str, s
         "level_en": facts.level.english,
         "accept_late": _accept_phrase(facts, late),
         "finish_late": _late_phrase(facts.finish_late_wd, late),
-        "reply_days": REPLY_DAYS,
+        "reply_days": facts.reply_days,
         "copy_to": [facts.parent_unit, *copies] if facts.parent_unit else copies,
         "office": {
             "code": office.code,

@@ -3,5 +3,6 @@
 from mingjian.supervise.dispatch import dispatch
 from mingjian.supervise.service import act
 from mingjian.supervise.sweep import sweep
+from mingjian.supervise.terms import terms_of
 
-__all__ = ["act", "dispatch", "sweep"]
+__all__ = ["act", "dispatch", "sweep", "terms_of"]

@@ -14,14 +14,15 @@ from mingjian.domain.model import Model, Status
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.domain.roles import SYSTEM_ACTOR
 from mingjian.domain.sector import Sector, owner_named
+from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
 from mingjian.run import Run, sync_units
 from mingjian.store import audit, orders
 from mingjian.store.orders import WARNING, Step
 from mingjian.store.tables import supervision_order, warning
 from mingjian.store.units import owner_units
-from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.supervise.issue import Assigned, issue
+from mingjian.supervise.terms import terms_of
 
 BATCH = 500
 
@@ -43,7 +44,7 @@ def dispatch(run: Run, sector: str) -> dict[str, int]:
             decided = [(row, decide(row, run.content.models.get(row["model"]))) for row in rows]
             counts.update(reason for _row, reason in decided)
             chosen = [row for row, reason in decided if reason is DispatchReason.DISPATCHED]
-            _send(conn, run.clock.now(), chosen, run.content.sectors)
+            _send(conn, run.clock.now(), chosen, run.content.sectors, terms_of(run.content))
 
 
 def decide(row: Mapping, model: Model | None) -> DispatchReason:
@@ -93,7 +94,13 @@ def _waiting(conn: Connection, sector: str, after: str) -> Sequence[RowMapping]:
     )
 
 
-def _send(conn: Connection, now: datetime, rows: Sequence[RowMapping], sectors: Mapping[str, Sector]) -> None:
+def _send(
+    conn: Connection,
+    now: datetime,
+    rows: Sequence[RowMapping],
+    sectors: Mapping[str, Sector],
+    terms: Terms,
+) -> None:
     """Triage what is still new, find the owners, and issue the orders."""
     if not rows:
         return
@@ -104,7 +111,7 @@ def _send(conn: Connection, now: datetime, rows: Sequence[RowMapping], sectors: 
     for row in rows:
         owning = units[owners[row["id"]].line, row["district_code"]]
         batch.append(Assigned(row["id"], row["sector"], Level(row["level"]), owning.unit_id, owning.reason))
-    issue(conn, now, CITY_CALENDAR, batch, SYSTEM_ACTOR)
+    issue(conn, now, terms, batch, SYSTEM_ACTOR)
 
 
 def _triage(conn: Connection, now: datetime, ids: list[str]) -> None:

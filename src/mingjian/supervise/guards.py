@@ -13,10 +13,10 @@ from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
+from mingjian.domain.terms import Terms
 from mingjian.domain.warning import TRANSITIONS, Guard, Transition
 from mingjian.store.tables import app_user, model_run, unit
 
-MAX_TRANSFERS = 2
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
 
@@ -27,6 +27,7 @@ class Attempt:
 
     conn: Connection
     now: datetime
+    terms: Terms
     step: Transition
     warning: RowMapping
     order: RowMapping | None
@@ -145,8 +146,9 @@ def _model_quiet(a: Attempt) -> str | None:
 
 
 def _transfers_left(a: Attempt) -> str | None:
-    if len(a.steps("propose_transfer")) >= MAX_TRANSFERS:
-        return _("转办最多 {n} 次，须提请二级监督召开职责界定会", n=MAX_TRANSFERS)
+    most = a.terms.policy.transfers.most
+    if len(a.steps("propose_transfer")) >= most:
+        return _("转办最多 {n} 次，须提请二级监督召开职责界定会", n=most)
     return _unit_named(a) or _noted(a)
 
 

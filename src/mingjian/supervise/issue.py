@@ -11,15 +11,17 @@ from sqlalchemy import Connection, bindparam, insert, update
 
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.level import Level
-from mingjian.domain.limits import Limit, limit_days
+from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
 from mingjian.domain.reason import DispatchReason
+from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
-from mingjian.store import audit, orders, outbox
+from mingjian.store import audit, orders, outbox, policies
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import supervision_order, warning
-from mingjian.supervise.calendar import WorkCalendar
+
+FIRST_LIMITS = (Limit.SIGN, Limit.ACCEPT, Limit.VERIFY)  # what an order is stamped with when it is issued
 
 
 @dataclass(frozen=True)
@@ -33,23 +35,22 @@ class Assigned:
     why: str
 
 
-def issue(
-    conn: Connection, now: datetime, calendar: WorkCalendar, batch: Sequence[Assigned], actor: str
-) -> None:
+def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigned], actor: str) -> None:
     """Dispatch these warnings (TRIAGED, locked by the caller): orders, steps, audit rows and notices."""
     if not batch:
         return
-    terms = {level: _terms(level, now, calendar) for level in {a.level for a in batch}}
+    policies.keep(conn, terms.policy, now)
+    stamps = {level: _stamps(level, now, terms) for level in {a.level for a in batch}}
     conn.execute(
         update(warning)
         .where(warning.c.id == bindparam("of_id"))
         .values(status=WarningState.DISPATCHED, unit_id=bindparam("new_unit")),
         [{"of_id": a.warning_id, "new_unit": a.unit_id} for a in batch],
     )
-    conn.execute(insert(supervision_order), [_order(a, terms[a.level]) for a in batch])
-    orders.add_steps(conn, [s for a in batch for s in _steps(a, actor, now)])
-    audit.record_many(conn, at=now, entries=[_entry(a, terms[a.level], actor) for a in batch])
-    outbox.enqueue(conn, [_notice(a, terms[a.level]) for a in batch], now)
+    conn.execute(insert(supervision_order), [_order(a, stamps[a.level]) for a in batch])
+    orders.add_steps(conn, [s for a in batch for s in _steps(a, terms, actor, now)])
+    audit.record_many(conn, at=now, entries=[_entry(a, stamps[a.level], actor) for a in batch])
+    outbox.enqueue(conn, [_notice(a, stamps[a.level]) for a in batch], now)
 
 
 def said(moment: datetime) -> str:
@@ -57,33 +58,35 @@ def said(moment: datetime) -> str:
     return moment.astimezone(CITY_TZ).strftime("%Y-%m-%d %H:%M")
 
 
-def _terms(level: Level, now: datetime, calendar: WorkCalendar) -> dict[str, Any]:
+def _stamps(level: Level, now: datetime, terms: Terms) -> dict[str, Any]:
     """The columns that all orders of one level issued at one moment share."""
-    accept = calendar.add(now, limit_days(Limit.ACCEPT, level))
-    finish = calendar.add(now, limit_days(Limit.VERIFY, level))
-    facts = OrderFacts(OrderState.ISSUED, accept.at, finish.at)
-    light = light_of(facts, now, calendar)
+    dues = {limit: terms.calendar.add(now, terms.policy.days(limit, level)) for limit in FIRST_LIMITS}
+    sign, accept, finish = dues.values()
+    facts = OrderFacts(OrderState.ISSUED, accept.at, finish.at, sign_due=sign.at)
+    light = light_of(facts, now, terms)
     return {
         "tier": 1,
         "state": OrderState.ISSUED,
         "light": light,
         "light_rank": light.rank,
         "issued_at": now,
+        "sign_due": sign.at,
         "accept_due": accept.at,
         "finish_due": finish.at,
-        "due_provisional": accept.provisional or finish.provisional,
-        "calendar_version": calendar.version_for(accept, finish),
-        "next_check": next_check(facts, now, calendar),
+        "due_provisional": any(due.provisional for due in dues.values()),
+        "calendar_version": terms.calendar.version_for(*dues.values()),
+        "policy_version": terms.policy.version,
+        "next_check": next_check(facts, now, terms),
     }
 
 
-def _order(a: Assigned, terms: dict[str, Any]) -> dict[str, Any]:
-    return {"id": order_id_of(a.warning_id), "warning_id": a.warning_id, "unit_id": a.unit_id, **terms}
+def _order(a: Assigned, stamps: dict[str, Any]) -> dict[str, Any]:
+    return {"id": order_id_of(a.warning_id), "warning_id": a.warning_id, "unit_id": a.unit_id, **stamps}
 
 
-def _steps(a: Assigned, actor: str, now: datetime) -> list[Step]:
+def _steps(a: Assigned, terms: Terms, actor: str, now: datetime) -> list[Step]:
     """The order's first step also keeps its limit, so that a provisional deadline can be computed again."""
-    days = str(limit_days(Limit.VERIFY, a.level))
+    days = f"{terms.policy.days(Limit.VERIFY, a.level):g}"
     order_id = order_id_of(a.warning_id)
     return [
         Step(
@@ -100,7 +103,7 @@ def _steps(a: Assigned, actor: str, now: datetime) -> list[Step]:
     ]
 
 
-def _entry(a: Assigned, terms: dict[str, Any], actor: str) -> dict[str, Any]:
+def _entry(a: Assigned, stamps: dict[str, Any], actor: str) -> dict[str, Any]:
     return {
         "actor": actor,
         "action": "dispatch",
@@ -113,14 +116,16 @@ def _entry(a: Assigned, terms: dict[str, Any], actor: str) -> dict[str, Any]:
             "order": order_id_of(a.warning_id),
             "unit": a.unit_id,
             "unit_reason": a.why,
-            "accept_due": said(terms["accept_due"]),
-            "finish_due": said(terms["finish_due"]),
-            "calendar": terms["calendar_version"],
+            "sign_due": said(stamps["sign_due"]),
+            "accept_due": said(stamps["accept_due"]),
+            "finish_due": said(stamps["finish_due"]),
+            "calendar": stamps["calendar_version"],
+            "policy": stamps["policy_version"],
         },
     }
 
 
-def _notice(a: Assigned, terms: dict[str, Any]) -> Letter:
+def _notice(a: Assigned, stamps: dict[str, Any]) -> Letter:
     order_id = order_id_of(a.warning_id)
     return Letter(
         idempotency_key=f"{order_id}:issued",
@@ -130,7 +135,8 @@ def _notice(a: Assigned, terms: dict[str, Any]) -> Letter:
             "order": order_id,
             "level": a.level,
             "tier": 1,
-            "accept_due": said(terms["accept_due"]),
-            "finish_due": said(terms["finish_due"]),
+            "sign_due": said(stamps["sign_due"]),
+            "accept_due": said(stamps["accept_due"]),
+            "finish_due": said(stamps["finish_due"]),
         },
     )

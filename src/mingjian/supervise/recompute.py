@@ -9,26 +9,28 @@ from sqlalchemy import Connection, RowMapping, and_, func, select
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.level import Level
-from mingjian.domain.limits import Limit, limit_days
-from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
+from mingjian.domain.limits import Limit
+from mingjian.domain.order import OrderState, facts_of, light_of, next_check
 from mingjian.domain.roles import SYSTEM_ACTOR
-from mingjian.store import audit, orders
+from mingjian.domain.terms import Terms
+from mingjian.store import audit, orders, policies
 from mingjian.store.orders import ORDER, Step
 from mingjian.store.tables import order_step, supervision_order, warning
-from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
 from mingjian.supervise.issue import said
+from mingjian.supervise.terms import under
 
 
-def recompute_provisional(
-    conn: Connection, clock: Clock, calendar: WorkCalendar = CITY_CALENDAR
-) -> dict[str, int]:
+def recompute_provisional(conn: Connection, clock: Clock, terms: Terms) -> dict[str, int]:
     """Settle provisional deadlines of open orders that the calendar now covers.
 
     Every settled order gets a step and an audit row with the old and the new moment. Orders whose span is
     still not covered are left as they are. Returns {"recomputed", "moved"}.
     """
     now = clock.now()
-    settled = [s for row in _provisional(conn) if (s := _settle(row, now, calendar)) is not None]
+    rows = _provisional(conn)
+    known = policies.known(conn) if rows else {}
+    tried = [_settle(row, now, under(terms, row["policy_version"], known)) for row in rows]
+    settled = [found for found in tried if found is not None]
     orders.update_orders(conn, [columns for _row, columns in settled])
     orders.add_steps(conn, [_step(row, columns, now) for row, columns in settled])
     audit.record_many(conn, at=now, entries=[_entry(row, columns) for row, columns in settled])
@@ -64,26 +66,29 @@ def _provisional(conn: Connection) -> list[RowMapping]:
     )
 
 
-def _settle(
-    row: RowMapping, now: datetime, calendar: WorkCalendar
-) -> tuple[RowMapping, dict[str, Any]] | None:
+def _settle(row: RowMapping, now: datetime, terms: Terms) -> tuple[RowMapping, dict[str, Any]] | None:
     """The order's new columns, or None while the calendar still has to guess."""
-    accept = calendar.add(row["issued_at"], limit_days(Limit.ACCEPT, Level(row["level"])))
-    finish = calendar.add(row["stamped_at"], int(row["stamped_days"]))
-    if accept.provisional or finish.provisional:
+    calendar, level = terms.calendar, Level(row["level"])
+    sign = calendar.add(row["issued_at"], terms.policy.days(Limit.SIGN, level))
+    accept = calendar.add(row["issued_at"], terms.policy.days(Limit.ACCEPT, level))
+    finish = calendar.add(row["stamped_at"], float(row["stamped_days"]))
+    if sign.provisional or accept.provisional or finish.provisional:
         return None
-    accept_due = accept.at if row["accepted_at"] is None else row["accept_due"]
-    facts = OrderFacts(OrderState(row["state"]), accept_due, finish.at, row["accepted_at"])
-    light = light_of(facts, now, calendar)
+    dues = {
+        "sign_due": sign.at if row["sign_due"] and row["signed_at"] is None else row["sign_due"],
+        "accept_due": accept.at if row["accepted_at"] is None else row["accept_due"],
+        "finish_due": finish.at,
+    }
+    facts = facts_of({**row, **dues})
+    light = light_of(facts, now, terms)
     return row, {
         "id": row["id"],
-        "accept_due": accept_due,
-        "finish_due": finish.at,
+        **dues,
         "due_provisional": False,
         "calendar_version": calendar.version_for(accept, finish),
         "light": light,
         "light_rank": light.rank,
-        "next_check": next_check(facts, now, calendar),
+        "next_check": next_check(facts, now, terms),
     }
 
 

@@ -13,14 +13,15 @@ from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.order import order_state
 from mingjian.domain.roles import Role
+from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
-from mingjian.store import audit, orders
+from mingjian.store import audit, orders, policies
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
-from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
 from mingjian.supervise.effects import Effect, order_columns
 from mingjian.supervise.guards import Attempt, check
 from mingjian.supervise.issue import Assigned, issue, said
+from mingjian.supervise.terms import under
 
 
 def act(
@@ -33,23 +34,25 @@ def act(
     reason: str = "",
     note: str = "",
     unit_id: str | None = None,
-    calendar: WorkCalendar = CITY_CALENDAR,
+    *,
+    terms: Terms,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
-    `unit_id` is the unit that a dispatch or a transfer goes to. Raises NotFound, or TransitionError when the
-    table, the role or a guard says no; then nothing is changed.
+    `unit_id` is the unit that a dispatch or a transfer goes to; `terms` are those in force in the city, and an
+    order goes on under those it was issued under. Raises NotFound, or TransitionError when the table, the role or a
+    guard says no; then nothing is changed.
     """
-    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id)
+    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id, terms)
     state = WarningState(attempt.warning["status"])
     to = next_state(state, action, role, _state_before(attempt, state))
     check(attempt)
     if to is WarningState.DISPATCHED:
         row = attempt.warning
         chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
-        issue(conn, attempt.now, calendar, [chosen], actor)
+        issue(conn, attempt.now, terms, [chosen], actor)
         return to
-    effect = order_columns(attempt, order_state(to), calendar) if attempt.order else Effect()
+    effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
     return to
 
@@ -64,16 +67,21 @@ def _attempt(
     reason: str,
     note: str,
     unit_id: str | None,
+    terms: Terms,
 ) -> Attempt:
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
+    order = orders.lock_order(conn, row["id"])
+    if order is not None and order["policy_version"] != terms.policy.version:
+        terms = under(terms, order["policy_version"], policies.known(conn))
     return Attempt(
         conn=conn,
         now=clock.now(),
+        terms=terms,
         step=transition(WarningState(row["status"]), action, role),
         warning=row,
-        order=orders.lock_order(conn, row["id"]),
+        order=order,
         history=orders.steps_of(conn, row["id"]),
         actor=actor,
         role=role,
@@ -151,7 +159,7 @@ def _stamp_step(attempt: Attempt, effect: Effect) -> list[Step]:
             attempt.actor,
             attempt.now,
             reason=limit,
-            note=str(days),
+            note=f"{days:g}",
         )
     ]
 

@@ -10,24 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping
 
 from mingjian.domain.clock import Clock
-from mingjian.domain.order import (
-    Light,
-    OrderFacts,
-    OrderState,
-    Rung,
-    due_of,
-    light_of,
-    next_check,
-    rungs_reached,
-)
+from mingjian.domain.ladder import Rung
+from mingjian.domain.order import Light, due_of, facts_of, light_of, next_check, rungs_reached
 from mingjian.domain.roles import SYSTEM_ACTOR
+from mingjian.domain.terms import Terms
 from mingjian.run import Run
-from mingjian.store import audit, orders, outbox
+from mingjian.store import audit, orders, outbox, policies
 from mingjian.store.orders import ORDER, Step
 from mingjian.store.outbox import Letter
-from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
 from mingjian.supervise.issue import said
 from mingjian.supervise.recompute import recompute_provisional
+from mingjian.supervise.terms import terms_of, under
 
 BATCH = 500
 # 预警 sends no letter of its own: the reminder that falls due at the same moment says it.
@@ -46,14 +39,13 @@ class Changes:
 
 def sweep(run: Run) -> dict[str, int]:
     """The supervise stage: settle provisional deadlines, then check every order that is due."""
+    terms = terms_of(run.content)
     with run.engine.begin() as conn:
-        settled = recompute_provisional(conn, run.clock)
-    return {**settled, **sweep_due(run.engine, run.clock)}
+        settled = recompute_provisional(conn, run.clock, terms)
+    return {**settled, **sweep_due(run.engine, run.clock, terms)}
 
 
-def sweep_due(
-    engine: Engine, clock: Clock, *, batch: int = BATCH, calendar: WorkCalendar = CITY_CALENDAR
-) -> dict[str, int]:
+def sweep_due(engine: Engine, clock: Clock, terms: Terms, *, batch: int = BATCH) -> dict[str, int]:
     """Check every order whose `next_check` has come; returns {"checked", "lit", "reminded", "raised"}.
 
     Several sweeps may run at once: each claims its own rows, one transaction a batch.
@@ -61,19 +53,20 @@ def sweep_due(
     counts: Counter[str] = Counter(checked=0, lit=0, reminded=0, raised=0)
     while True:
         with engine.begin() as conn:
-            done = sweep_batch(conn, clock.now(), batch, calendar)
+            done = sweep_batch(conn, clock.now(), batch, terms)
         counts.update(done)
         if not done["checked"]:
             return dict(counts)
 
 
-def sweep_batch(conn: Connection, now: datetime, limit: int, calendar: WorkCalendar) -> Counter[str]:
+def sweep_batch(conn: Connection, now: datetime, limit: int, terms: Terms) -> Counter[str]:
     """Claim and settle one batch in the caller's transaction."""
     claimed = orders.claim_due(conn, now, limit)
     climbed = orders.climbed(conn, [row["id"] for row in claimed])
+    known = policies.known(conn) if claimed else {}
     changes = Changes()
     for row in claimed:
-        _settle(row, climbed, now, calendar, changes)
+        _settle(row, climbed, now, under(terms, row["policy_version"], known), changes)
     orders.update_orders(conn, changes.rows)
     orders.add_steps(conn, changes.steps)
     audit.record_many(conn, at=now, entries=changes.entries)
@@ -83,16 +76,16 @@ def sweep_batch(conn: Connection, now: datetime, limit: int, calendar: WorkCalen
 
 
 def _settle(
-    row: RowMapping, climbed: set[tuple[str, str, str]], now: datetime, calendar: WorkCalendar, out: Changes
+    row: RowMapping, climbed: set[tuple[str, str, str]], now: datetime, terms: Terms, out: Changes
 ) -> None:
     """Bring one order to what its facts say now."""
-    facts = OrderFacts(OrderState(row["state"]), row["accept_due"], row["finish_due"], row["accepted_at"])
-    light = light_of(facts, now, calendar)
+    facts = facts_of(dict(row))
+    light = light_of(facts, now, terms)
     if light != row["light"]:
         _relight(row, light, now, out)
     tier = row["tier"]
-    for rung in rungs_reached(facts, now, calendar):
-        due = said(due_of(facts, rung))
+    for rung in rungs_reached(facts, now, terms):
+        due = said(due_of(facts, rung) or now)
         if (row["id"], rung.reason, due) not in climbed:
             tier = _climb(row, rung, due, tier, now, out)
     out.rows.append(
@@ -101,7 +94,7 @@ def _settle(
             "tier": tier,
             "light": light,
             "light_rank": light.rank,
-            "next_check": next_check(facts, now, calendar),
+            "next_check": next_check(facts, now, terms),
         }
     )
 
@@ -144,6 +137,7 @@ def _letter(row: RowMapping, key: str, template: str, **more: Any) -> Letter:
         "order": row["id"],
         "level": row["level"],
         "tier": row["tier"],
+        "sign_due": said(row["sign_due"]) if row["sign_due"] else "",
         "accept_due": said(row["accept_due"]),
         "finish_due": said(row["finish_due"]),
         **more,

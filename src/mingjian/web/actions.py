@@ -10,6 +10,7 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
+from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_actions
 from mingjian.store import queue
 from mingjian.supervise.service import act
@@ -63,7 +64,7 @@ def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
     ]
 
 
-def take(conn: Connection, clock: Clock, viewer: Viewer, warning_id: str, said: Said) -> None:
+def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_id: str, said: Said) -> None:
     """Take one step in the caller's transaction.
 
     Raises NotFound when the reader may not see the warning, TransitionError when table or guard say no.
@@ -81,4 +82,5 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, warning_id: str, said: 
         reason=said.reason,
         note=said.note,
         unit_id=said.unit_id or None,
+        terms=terms,
     )

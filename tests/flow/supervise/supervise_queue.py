@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, RowMapping, insert, select
 
 from mingjian.domain.clock import CITY_TZ, MovableClock
+from mingjian.domain.terms import Terms
 from mingjian.run import Run
 from mingjian.store import audit
 from mingjian.store.tables import (
@@ -20,6 +21,7 @@ from mingjian.store.tables import (
     unit,
     warning,
 )
+from mingjian.supervise import terms_of
 
 
 def city_time(month: int, day: int, hour: int = 9, year: int = 2026) -> datetime:
@@ -37,6 +39,10 @@ class Queue:
     @property
     def engine(self) -> Engine:
         return self.run.engine
+
+    @property
+    def terms(self) -> Terms:
+        return terms_of(self.run.content)
 
     def warn(self, **columns: Any) -> str:
         """Insert a warning as the warn stage leaves it; returns its id."""

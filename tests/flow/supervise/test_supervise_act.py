@@ -19,7 +19,7 @@ R = Role
 
 def take(queue: Queue, target: str, action: str, actor: str, role: Role, **said: str) -> WarningState:
     with queue.engine.begin() as conn:
-        return act(conn, queue.clock, target, action, actor, role, **said)
+        return act(conn, queue.clock, target, action, actor, role, **said, terms=queue.terms)
 
 
 def walk(queue: Queue, warned: str, *actions: str) -> None:

@@ -37,7 +37,8 @@ def test_a_warning_becomes_an_order_with_deadlines_by_level(queue: Queue) -> Non
         "issued",
         "register",
     )
-    assert order["accept_due"] == city_time(3, 4, 18) == order["next_check"]
+    assert order["sign_due"] == city_time(3, 3, 18) == order["next_check"]
+    assert order["accept_due"] == city_time(3, 4, 18) and order["policy_version"] == 1
     assert order["calendar_version"].startswith("chinesecalendar ") and not order["due_provisional"]
     assert queue.warning(middle)["status"] == "dispatched"
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from supervise_queue import Queue, city_time
 
 from mingjian.domain.i18n import set_language
-from mingjian.domain.order import TierReason
+from mingjian.domain.ladder import TierReason
 from mingjian.notify import deliver, notify
 from mingjian.notify.channels import Message, default_channels
 from mingjian.notify.messages import TEMPLATES, render
@@ -57,8 +57,8 @@ def test_notices_of_a_real_order_arrive_as_files(queue: Queue, tmp_path: Path) -
     dispatch(queue.run, "subsidy")
     queue.clock.at = city_time(4, 10)
     sweep(queue.run)
-    assert notify(queue.run, "queue") == {"sent": 8, "failed": 0}
-    assert len(list((tmp_path / "outbox").glob("*.txt"))) == 8
+    assert notify(queue.run, "queue") == {"sent": 9, "failed": 0}
+    assert len(list((tmp_path / "outbox").glob("*.txt"))) == 9
     notice = (tmp_path / "outbox" / f"D{warned}_issued.txt").read_text(encoding="utf-8")
     assert "【报到】" in notice and "2026-03-16 18:00" in notice and "不是结论" in notice
 

@@ -26,7 +26,7 @@ def sent_out(queue: Queue, level: str = "中") -> str:
 
 def step(queue: Queue, target: str, action: str, role: Role, **said: str) -> None:
     with queue.engine.begin() as conn:
-        act(conn, queue.clock, target, action, f"user-{role}", role, **said)
+        act(conn, queue.clock, target, action, f"user-{role}", role, **said, terms=queue.terms)
 
 
 def accept(queue: Queue, warned: str) -> None:
@@ -53,6 +53,7 @@ def test_an_order_that_nobody_touches_climbs_to_the_top(queue: Queue) -> None:
     warned = sent_out(queue)
     sweep_every(queue, 3, city_time(4, 10))
     assert history(queue, warned) == [
+        (city_time(3, 3, 18), "not_signed", "1"),
         (city_time(3, 4, 18), "light", "notice"),
         (city_time(3, 4, 18), "not_accepted", "1"),
         (city_time(3, 9, 18), "reminder_unanswered", "2"),
@@ -85,7 +86,8 @@ def test_a_late_acceptance_is_reminded_of_by_the_next_sweep(queue: Queue) -> Non
     queue.clock.at = city_time(3, 4, 19)
     accept(queue, warned)
     sweep(queue.run)
-    assert history(queue, warned) == [(city_time(3, 4, 19), "not_accepted", "1")]
+    reminded = [(city_time(3, 4, 19), reason, "1") for reason in ("not_signed", "not_accepted")]
+    assert history(queue, warned) == reminded
     assert queue.order(warned)["next_check"] == city_time(3, 12, 0)
 
 
@@ -97,7 +99,7 @@ def test_one_late_sweep_catches_up_with_everything(queue: Queue) -> None:
         "moved": 0,
         "checked": 1,
         "lit": 1,
-        "reminded": 4,
+        "reminded": 5,
         "raised": 2,
     }
     assert (queue.order(warned)["tier"], queue.order(warned)["light"]) == (3, "alarm")
@@ -114,7 +116,7 @@ def test_sweeping_again_changes_nothing(queue: Queue) -> None:
 
 def test_orders_that_are_not_due_are_not_even_read(queue: Queue) -> None:
     sent_out(queue)
-    queue.clock.at = city_time(3, 4, 17)
+    queue.clock.at = city_time(3, 3, 17)
     assert sweep(queue.run)["checked"] == 0
 
 
@@ -130,6 +132,7 @@ def test_every_change_is_audited_and_written_to_the_unit(queue: Queue) -> None:
     templates = [letter["template"] for letter in queue.letters()]
     assert templates == [
         "order_issued",
+        "reminder",
         "reminder",
         "tier_raised",
         "light_urgent",
@@ -182,7 +185,7 @@ def test_four_sweeps_at_once_do_what_one_would(queue: Queue) -> None:
     dispatch(queue.run, "subsidy")
     queue.clock.at = city_time(3, 20)
     with ThreadPoolExecutor(4) as pool:
-        tasks = [pool.submit(sweep_due, queue.engine, queue.clock, batch=20) for _ in range(4)]
+        tasks = [pool.submit(sweep_due, queue.engine, queue.clock, queue.terms, batch=20) for _ in range(4)]
         done = [task.result() for task in tasks]
     assert sum(d["checked"] for d in done) == 200
     assert sum(d["raised"] for d in done) == 400
@@ -212,9 +215,15 @@ PUBLISHED = WorkCalendar(known=lambda day: day.weekday() < 5 and day != NEW_YEAR
 def test_provisional_deadlines_are_settled_when_the_table_arrives(in_december: Queue) -> None:
     queue, warned = in_december, sent_out(in_december, "高")
     with queue.engine.begin() as conn:
-        assert recompute_provisional(conn, queue.clock) == {"recomputed": 0, "moved": 0}
-        assert recompute_provisional(conn, queue.clock, PUBLISHED) == {"recomputed": 1, "moved": 1}
-        assert recompute_provisional(conn, queue.clock, PUBLISHED) == {"recomputed": 0, "moved": 0}
+        assert recompute_provisional(conn, queue.clock, queue.terms) == {"recomputed": 0, "moved": 0}
+        assert recompute_provisional(conn, queue.clock, replace(queue.terms, calendar=PUBLISHED)) == {
+            "recomputed": 1,
+            "moved": 1,
+        }
+        assert recompute_provisional(conn, queue.clock, replace(queue.terms, calendar=PUBLISHED)) == {
+            "recomputed": 0,
+            "moved": 0,
+        }
     order = queue.order(warned)
     assert order["finish_due"] == city_time(1, 5, 18, year=2027)
     assert (order["due_provisional"], order["calendar_version"]) == (False, "table of 2027")
@@ -232,7 +241,7 @@ def test_a_restamped_deadline_is_computed_again_from_its_own_limit(in_december: 
     step(queue, warned, "confirm", Role.R2, reason="confirmed", note="证据见附件")
     assert queue.order(warned)["finish_due"] == city_time(1, 1, 18, year=2027)
     with queue.engine.begin() as conn:
-        recompute_provisional(conn, queue.clock, PUBLISHED)
+        recompute_provisional(conn, queue.clock, replace(queue.terms, calendar=PUBLISHED))
     assert queue.order(warned)["finish_due"] == city_time(1, 4, 18, year=2027)
 
 

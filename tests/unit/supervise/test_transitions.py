@@ -2,9 +2,10 @@
 
 import pytest
 
+from mingjian.content.loader import shipped_policy
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.level import Level
-from mingjian.domain.limits import Limit, limit_days
+from mingjian.domain.limits import Limit
 from mingjian.domain.order import CLOCK_RUNS, STATE_OF, OrderState, order_state
 from mingjian.domain.roles import ROLE_NAMES, Role
 from mingjian.domain.warning import (
@@ -110,6 +111,7 @@ def test_the_units_clock_stands_still_while_others_have_the_ball() -> None:
 @pytest.mark.parametrize(
     ("limit", "days"),
     [
+        (Limit.SIGN, [0.5, 1, 1]),
         (Limit.ACCEPT, [2, 2, 2]),
         (Limit.VERIFY, [5, 10, 15]),
         (Limit.PLAN, [3, 3, 5]),
@@ -117,11 +119,11 @@ def test_the_units_clock_stands_still_while_others_have_the_ball() -> None:
         (Limit.REVIEW, [2, 3, 3]),
     ],
 )
-def test_limits_are_those_of_the_catalogue(limit: Limit, days: list[int]) -> None:
-    assert [limit_days(limit, level) for level in Level] == days
+def test_limits_are_those_of_the_catalogue(limit: Limit, days: list[float]) -> None:
+    assert [shipped_policy().days(limit, level) for level in Level] == days
 
 
 def test_every_limit_is_set_and_every_role_is_named() -> None:
-    assert all(limit_days(limit, level) >= 0 for limit in Limit for level in Level)
+    assert all(shipped_policy().days(limit, level) >= 0 for limit in Limit for level in Level)
     assert set(ROLE_NAMES) == set(Role)
     assert all({"zh", "en"} == set(names) for names in ROLE_NAMES.values())

@@ -13,6 +13,7 @@ from mingjian.store.tables.models import (
     warning_decision,
 )
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
+from mingjian.store.tables.policy import policy_archive
 from mingjian.store.tables.record import audit_log, outbox
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
@@ -33,6 +34,7 @@ __all__ = [
     "order_step",
     "outbox",
     "param_override",
+    "policy_archive",
     "quarantine",
     "reranking",
     "snooze",

@@ -64,6 +64,9 @@ supervision_order = Table(
     Column("accept_due", STAMP, nullable=False),
     Column("finish_due", STAMP, nullable=False),
     Column("accepted_at", STAMP),
+    Column("sign_due", STAMP),  # NULL on orders issued before signing had a clock of its own
+    Column("signed_at", STAMP),
+    Column("policy_version", Integer, nullable=False, server_default="1"),
     Column("finished_at", STAMP),
     Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
     Column("calendar_version", Text, nullable=False),

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from mingjian.domain.i18n import language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
 from mingjian.store import queue
+from mingjian.supervise import terms_of
 from mingjian.web import labels
 from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
@@ -54,7 +55,14 @@ def take_step(
     """Take one step of the workflow, then show the warning again."""
     office = office_of(request)
     with office.engine.begin() as conn:
-        take(conn, office.clock, viewer, warning_id, Said(action, reason, note, unit_id))
+        take(
+            conn,
+            office.clock,
+            viewer,
+            terms_of(office.content),
+            warning_id,
+            Said(action, reason, note, unit_id),
+        )
         still_seen = queue.find(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
 
