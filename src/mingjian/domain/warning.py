@@ -76,6 +76,8 @@ CONFIRMED_STATES = frozenset(
 REJECTED_STATES = frozenset({_S.CLOSED_FP, _S.CLOSED_DATA})
 # The unit answers for these: leader take-over and suspension only make sense once a unit has the order.
 ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.WAITING, _S.NEW, _S.TRIAGED))
+# The unit works against a deadline that may be moved.
+EXTENDABLE = (_S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING)
 # Nobody has it in hand yet: what silences a matter may still take the warning back.
 UNTOUCHED_STATES = frozenset({_S.RECORDED, _S.WAITING, _S.NEW})
 
@@ -94,6 +96,16 @@ class Guard(StrEnum):
     FP_APPROVER = "fp_approver"
     MODEL_QUIET = "model_quiet"
     TRANSFERS_LEFT = "transfers_left"
+    TRANSFERS_SPENT = "transfers_spent"
+    OBJECTS_WITH_CLAUSE = "objects_with_clause"
+    TRANSFER_OBJECTED = "transfer_objected"
+    EXTENSION_OPEN = "extension_open"
+    EXTENSIONS_SPENT = "extensions_spent"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_GRANTER = "extension_granter"
+    NEXT_TIER_OFFICE = "next_tier_office"
+    OWN_TIER_OFFICE = "own_tier_office"
+    CLOSES_OWN_TIER = "closes_own_tier"
     DATED_DOCUMENT = "dated_document"
 
 
@@ -101,7 +113,7 @@ class Guard(StrEnum):
 class Transition:
     """One step: who may take it, from where, to where, on what condition, against which clock.
 
-    `to` is None for a step that leads back to the state before the interruption.
+    `to` is None for a step that leads back to the state before the interruption, and for one that `stays`.
     """
 
     action: str
@@ -110,6 +122,7 @@ class Transition:
     roles: tuple[Role, ...]
     guard: Guard = Guard.NONE
     limit: Limit | None = None
+    stays: bool = False
 
 
 _R = Role
@@ -151,7 +164,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         Guard.NOT_THE_HANDLER,
         Limit.EVALUATE,
     ),
-    Transition("close", (_S.EVALUATING,), _S.CLOSED, (_R.R4,), Guard.VISITED_BACK, Limit.EVALUATE),
+    Transition("close", (_S.EVALUATING,), _S.CLOSED, _SUPERVISORS, Guard.CLOSES_OWN_TIER, Limit.EVALUATE),
     Transition("return_rectify", (_S.EVALUATING,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.EVALUATE),
     Transition("recheck", (_S.CLOSED,), _S.RECHECK, (*_SUPERVISORS, _R.SYSTEM)),
     Transition(
@@ -188,9 +201,60 @@ TRANSITIONS: tuple[Transition, ...] = (
         Guard.UNIT_NAMED,
         Limit.TRANSFER_ANSWER,
     ),
-    Transition("return_transfer", (_S.TRANSFER_PENDING,), None, (_R.R3,), Guard.SAID_WHY, Limit.ACCEPT),
+    Transition(
+        "object_transfer",
+        (_S.TRANSFER_PENDING,),
+        None,
+        (_R.R1, _R.R2),
+        Guard.OBJECTS_WITH_CLAUSE,
+        Limit.TRANSFER_ANSWER,
+        stays=True,
+    ),
+    Transition(
+        "rule_transfer",
+        (_S.TRANSFER_PENDING,),
+        _S.ACCEPTED,
+        (_R.R3,),
+        Guard.TRANSFER_OBJECTED,
+        Limit.TRANSFER_RULING,
+    ),
+    Transition(
+        "return_transfer", (_S.TRANSFER_PENDING,), None, (_R.R3,), Guard.SAID_WHY, Limit.TRANSFER_RULING
+    ),
+    Transition(
+        "third_transfer",
+        (_S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
+        _S.LEADER_TAKEOVER,
+        (_R.R1, _R.R2),
+        Guard.TRANSFERS_SPENT,
+        Limit.DUTY_MEETING,
+    ),
+    Transition("ask_extension", EXTENDABLE, None, (_R.R1, _R.R2), Guard.EXTENSION_OPEN, stays=True),
+    Transition("third_extension", EXTENDABLE, None, (_R.R1, _R.R2), Guard.EXTENSIONS_SPENT, stays=True),
+    Transition("grant_extension", EXTENDABLE, None, (_R.R3, _R.R5), Guard.EXTENSION_GRANTER, stays=True),
+    Transition("refuse_extension", EXTENDABLE, None, (_R.R3, _R.R5), Guard.EXTENSION_ASKED, stays=True),
+    Transition("raise_tier", ORDERED_STATES, None, (_R.R5, _R.R6), Guard.NEXT_TIER_OFFICE, stays=True),
+    Transition("lower_tier", ORDERED_STATES, None, _SUPERVISORS, Guard.OWN_TIER_OFFICE, stays=True),
     Transition("take_over", ORDERED_STATES, _S.LEADER_TAKEOVER, (_R.R5, _R.SYSTEM), Guard.SAID_WHY),
-    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED),
+    Transition(
+        "leader_sign",
+        (_S.LEADER_TAKEOVER,),
+        None,
+        (_R.R7,),
+        limit=Limit.TAKEOVER_SIGN,
+        stays=True,
+    ),
+    Transition(
+        "hold_meeting",
+        (_S.LEADER_TAKEOVER,),
+        None,
+        (_R.R7,),
+        Guard.NOTED,
+        Limit.TAKEOVER_MEETING,
+        stays=True,
+    ),
+    Transition("leader_step", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, stays=True),
+    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, Limit.TAKEOVER_FINISH),
     Transition("suspend", ORDERED_STATES, _S.SUSPENDED, (_R.R3, _R.R5), Guard.DATED_DOCUMENT),
     Transition("resume", (_S.SUSPENDED,), None, (_R.R3, _R.R5, _R.SYSTEM)),
     Transition(
@@ -203,12 +267,18 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 
 BY_ACTION: dict[str, Transition] = {t.action: t for t in TRANSITIONS}
-BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None)
+BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None and not t.stays)
+# What a step becomes when its number is used up: it is not refused, it has consequences (catalogue §4.3, §4.4).
+SPENT = {"propose_transfer": "third_transfer", "ask_extension": "third_extension"}
 
 
 def allowed_actions(state: WarningState, role: Role | None = None) -> list[str]:
-    """Actions that the table allows in this state (for this role), in the table's order."""
-    return [t.action for t in TRANSITIONS if state in t.from_states and (role is None or role in t.roles)]
+    """Actions to choose from in this state (for this role), in the table's order.
+
+    What a step becomes when its number is used up is nobody's choice and not among them.
+    """
+    chosen = [t for t in TRANSITIONS if t.action not in SPENT.values()]
+    return [t.action for t in chosen if state in t.from_states and (role is None or role in t.roles)]
 
 
 def transition(state: WarningState, action: str, role: Role) -> Transition:
@@ -236,6 +306,8 @@ def next_state(
     lead back need it.
     """
     step = transition(state, action, role)
+    if step.stays:
+        return state
     if step.to is not None:
         return step.to
     if before is None:

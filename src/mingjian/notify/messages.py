@@ -63,6 +63,64 @@ def _tier_raised(p: Payload) -> tuple[str, str]:
     )
 
 
+def _extension_granted(p: Payload) -> tuple[str, str]:
+    return (
+        _("【延期】督办单 {order} 已批准延期", **p),
+        _("督办单 {order}（{level}）的办结期限改为 {finish_due}。", **p),
+    )
+
+
+def _extension_refused(p: Payload) -> tuple[str, str]:
+    return (
+        _("【延期】督办单 {order} 未获延期", **p),
+        _(
+            "督办单 {order}（{level}）的延期申请未获批准，办结期限仍为 {finish_due}，督办层级 {tier} 级。",
+            **p,
+        ),
+    )
+
+
+def _tier_set(p: Payload) -> tuple[str, str]:
+    return (
+        _("【督办层级】督办单 {order} 现为 {tier} 级", **p),
+        _("督办单 {order}（{level}）的督办层级调整为 {tier} 级，办结期限 {finish_due}。", **p),
+    )
+
+
+def _taken_over(p: Payload) -> tuple[str, str]:
+    return (
+        _("【领导领办】督办单 {order}", **p),
+        _(
+            "督办单 {order}（{level}）由分管领导领办：{sign_due} 前签收，{accept_due} 前召开现场会，{finish_due} 前办结。",
+            **p,
+        ),
+    )
+
+
+def _transfer_proposed(p: Payload) -> tuple[str, str]:
+    return (
+        _("【转办】督办单 {order} 拟转由贵单位办理", **p),
+        _(
+            "督办单 {order}（{level}）拟转由贵单位办理。请在 {answer_due} 前接收，或写明职责条款提出异议；逾期未答复视为接收。",
+            **p,
+        ),
+    )
+
+
+def _transfer_returned(p: Payload) -> tuple[str, str]:
+    return (
+        _("【转办】督办单 {order} 退回办理", **p),
+        _("督办单 {order}（{level}）的转办未成立，仍由贵单位办理，办结期限 {finish_due}。", **p),
+    )
+
+
+def _transfer_taken(p: Payload) -> tuple[str, str]:
+    return (
+        _("【转办】督办单 {order} 已由其他单位接收", **p),
+        _("督办单 {order}（{level}）已由其他单位接收，不再由贵单位办理。", **p),
+    )
+
+
 def _with_why(p: Payload) -> dict[str, Any]:
     told = {"sign_due": "", **p}  # rows that wait from before signing had a clock do not name it
     return {**told, "why": _why(TierReason(p["reason"]), told)}
@@ -87,4 +145,11 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "light_alarm": _light_alarm,
     "reminder": _reminder,
     "tier_raised": _tier_raised,
+    "extension_granted": _extension_granted,
+    "extension_refused": _extension_refused,
+    "tier_set": _tier_set,
+    "taken_over": _taken_over,
+    "transfer_proposed": _transfer_proposed,
+    "transfer_returned": _transfer_returned,
+    "transfer_taken": _transfer_taken,
 }

@@ -98,6 +98,37 @@ def climbed(conn: Connection, order_ids: Iterable[str]) -> set[tuple[str, str, s
     return {(row.object_id, row.reason, row.note) for row in rows}
 
 
+def unanswered(conn: Connection, now: datetime, warning_id: str | None = None) -> list[str]:
+    """Warnings whose proposed unit has let its time to answer pass, earliest first; or whether this one is."""
+    wanted = (
+        select(supervision_order.c.warning_id)
+        .where(supervision_order.c.answer_due <= now)
+        .order_by(supervision_order.c.answer_due, supervision_order.c.id)
+    )
+    if warning_id is not None:
+        wanted = wanted.where(supervision_order.c.warning_id == warning_id)
+    return list(conn.scalars(wanted))
+
+
+def proposed_unit(conn: Connection, warning_id: str) -> str | None:
+    """The unit that a transfer of this matter waits for."""
+    proposed = select(supervision_order.c.proposed_unit_id)
+    return conn.scalar(proposed.where(supervision_order.c.warning_id == warning_id))
+
+
+def overdue(conn: Connection, since: datetime, warning_id: str | None = None) -> Sequence[RowMapping]:
+    """(warning_id, finish_due, policy_version) of orders whose end passed at `since` or before and that no leader has; or of this one."""
+    o = supervision_order.c
+    wanted = (
+        select(o.warning_id, o.finish_due, o.policy_version)
+        .where(o.light == "alarm", o.finish_due <= since, o.state != "taken_over")
+        .order_by(o.finish_due, o.id)
+    )
+    if warning_id is not None:
+        wanted = wanted.where(o.warning_id == warning_id)
+    return conn.execute(wanted).mappings().all()
+
+
 def update_orders(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write changed columns back; every row has `id` and the same columns. Bumps `version`."""
     if not rows:

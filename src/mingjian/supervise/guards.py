@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 
-from sqlalchemy import Connection, RowMapping, exists, select
+from sqlalchemy import exists, select
 
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
-from mingjian.domain.terms import Terms
-from mingjian.domain.warning import TRANSITIONS, Guard, Transition
+from mingjian.domain.warning import TRANSITIONS, Guard
 from mingjian.store.tables import app_user, model_run, unit
+from mingjian.supervise import extensions, tiers, transfers
+from mingjian.supervise.attempt import Attempt
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try at a step: the rows as locked, the history so far, and what the actor says."""
-
-    conn: Connection
-    now: datetime
-    terms: Terms
-    step: Transition
-    warning: RowMapping
-    order: RowMapping | None
-    history: Sequence[RowMapping]
-    actor: str
-    role: Role
-    reason: str
-    note: str
-    unit_id: str | None
-
-    def steps(self, *actions: str) -> list[RowMapping]:
-        """Past steps of these actions, oldest first."""
-        return [s for s in self.history if s["action"] in actions]
-
-    def steps_in_this_state(self, *actions: str) -> list[RowMapping]:
-        """Past steps of these actions since the warning last came into its present state."""
-        found: list[RowMapping] = []
-        for step in reversed(self.history):
-            if step["object_kind"] != "warning":
-                continue
-            if step["from_state"] != step["to_state"]:
-                break
-            if step["action"] in actions:
-                found.insert(0, step)
-        return found
 
 
 def check(attempt: Attempt) -> None:
@@ -76,7 +41,7 @@ def _evidence_complete(a: Attempt) -> str | None:
 def _unit_named(a: Attempt) -> str | None:
     if not a.unit_id:
         return _("须指明承办单位")
-    if a.order is not None and a.order["unit_id"] == a.unit_id:
+    if a.order is not None and a.order["unit_id"] == a.unit_id and a.step.action != "rule_transfer":
         return _("已由该单位承办")
     known = a.conn.scalar(select(exists().where(unit.c.id == a.unit_id)))
     return None if known else _("没有单位 {id}", id=a.unit_id)
@@ -146,10 +111,15 @@ def _model_quiet(a: Attempt) -> str | None:
 
 
 def _transfers_left(a: Attempt) -> str | None:
-    most = a.terms.policy.transfers.most
-    if len(a.steps("propose_transfer")) >= most:
-        return _("转办最多 {n} 次，须提请二级监督召开职责界定会", n=most)
-    return _unit_named(a) or _noted(a)
+    return transfers.in_time(a) or _unit_named(a) or _noted(a)
+
+
+def _transfer_objected(a: Attempt) -> str | None:
+    return transfers.objected(a) or _unit_named(a) or _said_why(a)
+
+
+def _closes_own_tier(a: Attempt) -> str | None:
+    return tiers.of_own_office(a) or _visited_back(a)
 
 
 def _dated_document(a: Attempt) -> str | None:
@@ -168,5 +138,15 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.FP_APPROVER: _fp_approver,
     Guard.MODEL_QUIET: _model_quiet,
     Guard.TRANSFERS_LEFT: _transfers_left,
+    Guard.TRANSFERS_SPENT: _noted,
+    Guard.OBJECTS_WITH_CLAUSE: transfers.objects_with_clause,
+    Guard.TRANSFER_OBJECTED: _transfer_objected,
+    Guard.EXTENSION_OPEN: extensions.may_ask,
+    Guard.EXTENSIONS_SPENT: _said_why,
+    Guard.EXTENSION_ASKED: lambda a: extensions.asked(a) or _said_why(a),
+    Guard.EXTENSION_GRANTER: extensions.may_grant,
+    Guard.NEXT_TIER_OFFICE: tiers.may_raise,
+    Guard.OWN_TIER_OFFICE: tiers.may_lower,
+    Guard.CLOSES_OWN_TIER: _closes_own_tier,
     Guard.DATED_DOCUMENT: _dated_document,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,16 +12,21 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
-from mingjian.domain.order import order_state
-from mingjian.domain.roles import Role
+from mingjian.domain.order import OrderState, order_state
+from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
-from mingjian.store import audit, orders, policies
+from mingjian.store import audit, cards, orders, outbox, policies
+from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
-from mingjian.supervise.effects import Effect, order_columns
-from mingjian.supervise.guards import Attempt, check
+from mingjian.supervise import letters
+from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.consequences import follows, spent
+from mingjian.supervise.effects import order_columns
+from mingjian.supervise.guards import check
 from mingjian.supervise.issue import Assigned, issue, said
+from mingjian.supervise.stamp import Effect
 from mingjian.supervise.terms import under
 
 
@@ -36,25 +42,30 @@ def act(
     unit_id: str | None = None,
     *,
     terms: Terms,
+    days: int | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
-    `unit_id` is the unit that a dispatch or a transfer goes to; `terms` are those in force in the city, and an
-    order goes on under those it was issued under. Raises NotFound, or TransitionError when the table, the role or a
-    guard says no; then nothing is changed.
+    `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for.
+    `terms` are those in force in the city; an order goes on under those it was issued under. Raises NotFound, or
+    TransitionError when the table, the role or a guard says no; then nothing is changed.
     """
-    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id, terms)
+    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id, terms, days)
     state = WarningState(attempt.warning["status"])
-    to = next_state(state, action, role, _state_before(attempt, state))
+    to = next_state(state, attempt.step.action, role, _state_before(attempt, state))
     check(attempt)
-    if to is WarningState.DISPATCHED:
+    attempt = replace(attempt, to=to)
+    if attempt.step.action == "dispatch":
         row = attempt.warning
         chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
         issue(conn, attempt.now, terms, [chosen], actor)
         return to
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
-    return to
+    after = follows(attempt)
+    if after is None:
+        return to
+    return act(conn, clock, target, after.action, SYSTEM_ACTOR, Role.SYSTEM, after.reason, terms=terms)
 
 
 def _attempt(
@@ -68,6 +79,7 @@ def _attempt(
     note: str,
     unit_id: str | None,
     terms: Terms,
+    days: int | None,
 ) -> Attempt:
     row = orders.lock_warning(conn, target)
     if row is None:
@@ -75,6 +87,8 @@ def _attempt(
     order = orders.lock_order(conn, row["id"])
     if order is not None and order["policy_version"] != terms.policy.version:
         terms = under(terms, order["policy_version"], policies.known(conn))
+    history = orders.steps_of(conn, row["id"])
+    action = spent(action, history, terms.policy)
     return Attempt(
         conn=conn,
         now=clock.now(),
@@ -82,12 +96,13 @@ def _attempt(
         step=transition(WarningState(row["status"]), action, role),
         warning=row,
         order=order,
-        history=orders.steps_of(conn, row["id"]),
+        history=history,
         actor=actor,
         role=role,
         reason=reason.strip(),
         note=note.strip(),
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
+        days=days,
     )
 
 
@@ -118,13 +133,15 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
             to,
             attempt.actor,
             attempt.now,
-            attempt.reason,
+            str(attempt.days) if attempt.days and not attempt.reason else attempt.reason,
             attempt.note,
         )
     ]
     if attempt.order is not None:
         orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
         steps += _stamp_step(attempt, effect)
+        _cards(attempt, to, effect)
+        outbox.enqueue(attempt.conn, letters.after(attempt, effect), attempt.now)
     orders.add_steps(attempt.conn, steps)
     audit.record(
         attempt.conn,
@@ -135,6 +152,17 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         object_id=attempt.warning["id"],
         detail=_detail(attempt, state, to, effect),
     )
+
+
+def _cards(attempt: Attempt, to: WarningState, effect: Effect) -> None:
+    """A tier reached gives its card; a matter that is closed takes its cards back."""
+    order = attempt.held()
+    if effect.card is not None:
+        color = attempt.terms.policy.tiers[effect.card].card
+        given = Given(order["id"], order["unit_id"], effect.card, color, attempt.step.action, attempt.now)
+        cards.give(attempt.conn, [given])
+    if order_state(to) is OrderState.CLOSED:
+        cards.lift(attempt.conn, order["id"], attempt.now, attempt.actor, attempt.step.action)
 
 
 def _closed_at(attempt: Attempt, to: WarningState) -> Any:
@@ -179,7 +207,7 @@ def _detail(attempt: Attempt, state: WarningState, to: WarningState, effect: Eff
         "reason": attempt.reason,
         "note": attempt.note,
     }
-    if attempt.step.action in ("propose_transfer", "take_transfer"):
+    if attempt.unit_id:
         detail["unit"] = attempt.unit_id
     return {**detail, "order": changed}
 

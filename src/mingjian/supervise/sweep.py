@@ -15,9 +15,11 @@ from mingjian.domain.order import Light, due_of, facts_of, light_of, next_check,
 from mingjian.domain.roles import SYSTEM_ACTOR
 from mingjian.domain.terms import Terms
 from mingjian.run import Run
-from mingjian.store import audit, orders, outbox, policies
+from mingjian.store import audit, cards, orders, outbox, policies
+from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, Step
 from mingjian.store.outbox import Letter
+from mingjian.supervise.followup import follow_up
 from mingjian.supervise.issue import said
 from mingjian.supervise.recompute import recompute_provisional
 from mingjian.supervise.terms import terms_of, under
@@ -35,6 +37,7 @@ class Changes:
     steps: list[Step] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    cards: list[Given] = field(default_factory=list)
 
 
 def sweep(run: Run) -> dict[str, int]:
@@ -42,7 +45,8 @@ def sweep(run: Run) -> dict[str, int]:
     terms = terms_of(run.content)
     with run.engine.begin() as conn:
         settled = recompute_provisional(conn, run.clock, terms)
-    return {**settled, **sweep_due(run.engine, run.clock, terms)}
+    swept = sweep_due(run.engine, run.clock, terms)
+    return {**settled, **swept, **follow_up(run.engine, run.clock, terms)}
 
 
 def sweep_due(engine: Engine, clock: Clock, terms: Terms, *, batch: int = BATCH) -> dict[str, int]:
@@ -70,6 +74,7 @@ def sweep_batch(conn: Connection, now: datetime, limit: int, terms: Terms) -> Co
     orders.update_orders(conn, changes.rows)
     orders.add_steps(conn, changes.steps)
     audit.record_many(conn, at=now, entries=changes.entries)
+    cards.give(conn, changes.cards)
     outbox.enqueue(conn, changes.letters, now)
     kinds = Counter(step.action for step in changes.steps)
     return Counter(checked=len(claimed), lit=kinds["light"], reminded=kinds["remind"], raised=kinds["raise"])
@@ -88,6 +93,8 @@ def _settle(
         due = said(due_of(facts, rung) or now)
         if (row["id"], rung.reason, due) not in climbed:
             tier = _climb(row, rung, due, tier, now, out)
+            color = terms.policy.tiers[rung.tier].card
+            out.cards.append(Given(row["id"], row["unit_id"], rung.tier, color, rung.reason, now))
     out.rows.append(
         {
             "id": row["id"],

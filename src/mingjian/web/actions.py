@@ -24,9 +24,14 @@ NEEDS_REASON = frozenset(
         Guard.VISITED_BACK,
         Guard.FP_APPROVER,
         Guard.DATED_DOCUMENT,
+        Guard.TRANSFER_OBJECTED,
+        Guard.EXTENSION_ASKED,
+        Guard.NEXT_TIER_OFFICE,
+        Guard.OWN_TIER_OFFICE,
+        Guard.CLOSES_OWN_TIER,
     }
 )
-NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT})
+NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT, Guard.TRANSFER_OBJECTED})
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Offered:
     label: str
     needs_reason: bool
     needs_unit: bool
+    needs_days: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Said:
     reason: str = ""
     note: str = ""
     unit_id: str = ""
+    days: int | None = None
 
 
 def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
@@ -59,6 +66,7 @@ def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
             labels.label(labels.ACTION, step.action),
             needs_reason=step.guard in NEEDS_REASON,
             needs_unit=step.guard in NEEDS_UNIT,
+            needs_days=step.guard is Guard.EXTENSION_OPEN,
         )
         for step in steps
     ]
@@ -82,5 +90,6 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_i
         reason=said.reason,
         note=said.note,
         unit_id=said.unit_id or None,
+        days=said.days,
         terms=terms,
     )

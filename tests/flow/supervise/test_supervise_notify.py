@@ -57,8 +57,8 @@ def test_notices_of_a_real_order_arrive_as_files(queue: Queue, tmp_path: Path) -
     dispatch(queue.run, "subsidy")
     queue.clock.at = city_time(4, 10)
     sweep(queue.run)
-    assert notify(queue.run, "queue") == {"sent": 9, "failed": 0}
-    assert len(list((tmp_path / "outbox").glob("*.txt"))) == 9
+    assert notify(queue.run, "queue") == {"sent": 10, "failed": 0}
+    assert len(list((tmp_path / "outbox").glob("*.txt"))) == 10
     notice = (tmp_path / "outbox" / f"D{warned}_issued.txt").read_text(encoding="utf-8")
     assert "【报到】" in notice and "2026-03-16 18:00" in notice and "不是结论" in notice
 
@@ -110,8 +110,10 @@ def test_every_message_has_its_english(template: str, reason: TierReason, englis
         "order": "DW1",
         "level": "高",
         "tier": 2,
+        "sign_due": "2026-03-03 18:00",
         "accept_due": "2026-03-04 18:00",
         "finish_due": "2026-03-16 18:00",
+        "answer_due": "2026-03-05 18:00",
         "reason": reason.value,
     }
     assert all(part.isascii() for part in render(template, payload))

@@ -51,7 +51,7 @@ def sweep_every(queue: Queue, hours: int, until: datetime) -> None:
 
 def test_an_order_that_nobody_touches_climbs_to_the_top(queue: Queue) -> None:
     warned = sent_out(queue)
-    sweep_every(queue, 3, city_time(4, 10))
+    sweep_every(queue, 3, city_time(3, 30, 18))
     assert history(queue, warned) == [
         (city_time(3, 3, 18), "not_signed", "1"),
         (city_time(3, 4, 18), "light", "notice"),
@@ -71,7 +71,7 @@ def test_an_order_that_nobody_touches_climbs_to_the_top(queue: Queue) -> None:
 def test_an_accepted_order_is_lit_only_by_its_finish(queue: Queue) -> None:
     warned = sent_out(queue)
     accept(queue, warned)
-    sweep_every(queue, 3, city_time(4, 10))
+    sweep_every(queue, 3, city_time(3, 30, 18))
     assert history(queue, warned) == [
         (city_time(3, 12, 0), "light", "urgent"),
         (city_time(3, 16, 18), "light", "alarm"),
@@ -93,7 +93,7 @@ def test_a_late_acceptance_is_reminded_of_by_the_next_sweep(queue: Queue) -> Non
 
 def test_one_late_sweep_catches_up_with_everything(queue: Queue) -> None:
     warned = sent_out(queue)
-    queue.clock.at = city_time(4, 10)
+    queue.clock.at = city_time(3, 30, 18)
     assert sweep(queue.run) == {
         "recomputed": 0,
         "moved": 0,
@@ -101,6 +101,8 @@ def test_one_late_sweep_catches_up_with_everything(queue: Queue) -> None:
         "lit": 1,
         "reminded": 5,
         "raised": 2,
+        "transferred": 0,
+        "taken_over": 0,
     }
     assert (queue.order(warned)["tier"], queue.order(warned)["light"]) == (3, "alarm")
 
@@ -122,7 +124,7 @@ def test_orders_that_are_not_due_are_not_even_read(queue: Queue) -> None:
 
 def test_every_change_is_audited_and_written_to_the_unit(queue: Queue) -> None:
     warned = sent_out(queue)
-    sweep_every(queue, 24, city_time(4, 10))
+    sweep_every(queue, 3, city_time(3, 30, 18))
     assert len(queue.audited(f"D{warned}")) == len(history(queue, warned))
     raised = [a for a in queue.audited(f"D{warned}") if a["action"] == "raise"]
     assert [(a["detail"]["from"], a["detail"]["to"], a["detail"]["reason"]) for a in raised] == [

@@ -27,7 +27,7 @@ BEFORE = WarningState.VERIFYING
 @pytest.mark.parametrize(("state", "step"), LISTED, ids=lambda x: getattr(x, "action", x))
 def test_every_listed_step_passes_for_each_of_its_roles(state: WarningState, step) -> None:
     for role in step.roles:
-        assert next_state(state, step.action, role, BEFORE) == (step.to or BEFORE)
+        assert next_state(state, step.action, role, BEFORE) == (state if step.stays else step.to or BEFORE)
 
 
 @pytest.mark.parametrize(("state", "step"), REFUSED, ids=lambda x: getattr(x, "action", x))
@@ -57,6 +57,7 @@ def test_a_first_assignment_cannot_be_refused() -> None:
 def test_each_action_is_listed_once_and_each_guard_has_its_function() -> None:
     assert len(BY_ACTION) == len(TRANSITIONS)
     assert set(GUARDS) == set(Guard)
+    assert all(t.to is None for t in TRANSITIONS if t.stays)
 
 
 def test_every_state_can_be_reached_and_only_final_states_are_dead_ends() -> None:

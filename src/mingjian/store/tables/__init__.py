@@ -4,6 +4,7 @@ log; never bulk data."""
 from __future__ import annotations
 
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
+from mingjian.store.tables.cards import card
 from mingjian.store.tables.models import (
     finding,
     model_archive,
@@ -24,6 +25,7 @@ __all__ = [
     "STAMP",
     "app_user",
     "audit_log",
+    "card",
     "feed",
     "finding",
     "gate_result",

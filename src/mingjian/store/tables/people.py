@@ -66,6 +66,8 @@ supervision_order = Table(
     Column("accepted_at", STAMP),
     Column("sign_due", STAMP),  # NULL on orders issued before signing had a clock of its own
     Column("signed_at", STAMP),
+    Column("proposed_unit_id", Text, ForeignKey("unit.id")),  # while a transfer waits for its answer
+    Column("answer_due", STAMP),  # when silence accepts; NULL once the unit has objected
     Column("policy_version", Integer, nullable=False, server_default="1"),
     Column("finished_at", STAMP),
     Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
@@ -75,6 +77,8 @@ supervision_order = Table(
     UniqueConstraint("warning_id"),
     CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
     Index("ix_order_unit_queue", "unit_id", "state", "finish_due", "id"),
+    Index("ix_order_answer_due", "answer_due", postgresql_where=text("answer_due IS NOT NULL")),
+    Index("ix_order_overdue", "finish_due", postgresql_where=text("light = 'alarm'")),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
 )
 

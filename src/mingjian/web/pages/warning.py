@@ -51,6 +51,7 @@ def take_step(
     reason: Annotated[str, Form(max_length=200)] = "",
     note: Annotated[str, Form(max_length=2000)] = "",
     unit_id: Annotated[str, Form(max_length=80)] = "",
+    days: Annotated[str, Form(max_length=3, pattern=r"^\d*$")] = "",
 ) -> Response:
     """Take one step of the workflow, then show the warning again."""
     office = office_of(request)
@@ -61,7 +62,7 @@ def take_step(
             viewer,
             terms_of(office.content),
             warning_id,
-            Said(action, reason, note, unit_id),
+            Said(action, reason, note, unit_id, int(days) if days else None),
         )
         still_seen = queue.find(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
