@@ -10,6 +10,7 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from mingjian.cli import (
+    audit,
     backtest,
     city,
     dashboards,
@@ -60,6 +61,7 @@ for noun in (
     rerank,
     city,
     queue,
+    audit,
     database,
     dashboards,
     serve,
