@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from mingjian.cli import (
     audit,
     backtest,
+    bulletin,
     city,
     dashboards,
     database,
@@ -61,6 +62,7 @@ for noun in (
     rerank,
     city,
     queue,
+    bulletin,
     audit,
     database,
     dashboards,

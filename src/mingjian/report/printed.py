@@ -6,9 +6,9 @@ import html
 import re
 from datetime import date
 from pathlib import Path
-from zipfile import BadZipFile
 
 from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
 
 from mingjian.domain.audit import Anchor
 from mingjian.domain.errors import MingjianError, NotFound
@@ -44,7 +44,7 @@ def _text_of(path: Path) -> str:
         if path.suffix.lower() != ".docx":
             return html.unescape(_TAG.sub(" ", path.read_text(encoding="utf-8")))
         document = Document(str(path))
-    except (BadZipFile, KeyError, ValueError) as error:
+    except (PackageNotFoundError, KeyError, ValueError) as error:
         raise NoAnchor(_("{path} 读不出文字", path=path), hint=_("给出 HTML、Word 或文本文件")) from error
     cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
     return "\n".join([*(p.text for p in document.paragraphs), *cells])

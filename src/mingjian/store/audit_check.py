@@ -72,7 +72,7 @@ class _Walk:
 
     def take(self, row: RowMapping) -> None:
         self.rows += 1
-        number, found = row["id"], digest(dict(row))
+        number, found = row["id"], digest(row)
         if number <= 0:
             self._fault(FaultKind.FORGED, number)
             return
