@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
+from mingjian.domain.clock import SystemClock
 from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _
+from mingjian.domain.purpose import Purpose
 from mingjian.run import default_sources, today
+from mingjian.store import reads
 
 DAY = ["%Y-%m-%d"]
 Actor = Annotated[
@@ -42,3 +47,16 @@ def check_reason(reason: str) -> str:
     if not reason.strip():
         raise MingjianError(_("请写明理由"), hint=_("用 --reason 说明为什么这样决定"))
     return reason.strip()
+
+
+def note_reading(conn: Connection, ids: Sequence[str], command: str) -> None:
+    """Audit row of a command that printed these warnings; a shell on the machine sees tokens, never a name."""
+    reads.many(
+        conn,
+        ids,
+        at=SystemClock().now(),
+        actor=getpass.getuser(),
+        purpose=Purpose.OPERATE,
+        mask="token",
+        where=command,
+    )

@@ -27,3 +27,16 @@ def upgrade(revision: Annotated[str, typer.Argument(help="目标版本 · target
     engine = db.connect(db.database_url(home()))
     db.upgrade(engine, revision)
     terminal().print("[green]✓[/] " + _("数据库已是最新版本"))
+
+
+@group.command("grants")
+def grants() -> None:
+    """授权服务账号:业务表可读写,审计表只可读与追加 · rights of the service's role: audit tables only read and append.
+
+    例 · example:  MINGJIAN_DATABASE_URL=postgresql+psycopg://owner@… mingjian db grants
+    """
+    db.grant_service(db.connect(db.database_url(home())))
+    terminal().print("[green]✓[/] " + _("角色 mingjian_service 已授权"))
+    terminal().print(
+        "  " + _("再把它授予服务的登录账号：{sql}", sql="GRANT mingjian_service TO …"), highlight=False
+    )

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from mingjian.cli.common import note_reading
 from mingjian.content.labels import table_label
 from mingjian.domain.i18n import _
 from mingjian.run import Run, open_run
@@ -40,6 +41,8 @@ def explain(
 
     run = open_run(sources)
     account = explain_warning(run, warning_id)
+    with run.engine.begin() as conn:
+        note_reading(conn, [account.id], "explain")
     if as_json:
         print(json.dumps(account.as_json(), ensure_ascii=False, indent=1, default=str))
         return

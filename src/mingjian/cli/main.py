@@ -10,7 +10,9 @@ from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
 from mingjian.cli import (
+    audit,
     backtest,
+    bulletin,
     city,
     dashboards,
     database,
@@ -60,6 +62,8 @@ for noun in (
     rerank,
     city,
     queue,
+    bulletin,
+    audit,
     database,
     dashboards,
     serve,

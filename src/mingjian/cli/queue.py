@@ -1,4 +1,4 @@
-"""`mingjian quarantine`, `letter` and `audit`: rows held back, letters for overdue orders, the audit chain."""
+"""`mingjian quarantine` and `letter`: rows held back, letters for overdue orders."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import typer
 from rich.table import Table
 
 from mingjian.domain.clock import SystemClock, clock_for
-from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _, language
 from mingjian.run import city_content, default_sources, home, open_run, today
-from mingjian.store import audit as chain
 from mingjian.store import db
 from mingjian.terminal import terminal
 
@@ -23,7 +21,6 @@ quarantine = typer.Typer(help="隔离区 · rows held back", no_args_is_help=Tru
 def register(app: typer.Typer) -> None:
     app.add_typer(quarantine, name="quarantine")
     app.command("letter")(letter)
-    app.command("audit")(audit)
 
 
 @quarantine.command("list")
@@ -129,17 +126,3 @@ def letter(
     terminal().print(
         _("已写 {a} 与 {b}", a=out / f"{order_id}.html", b=out / f"{order_id}.docx"), highlight=False
     )
-
-
-def audit() -> None:
-    """核验审计链是否完整 · verify that no audit row was changed or removed.
-
-    例 · example:  mingjian audit
-    """
-    with db.open_store(home()).connect() as conn:
-        broken = chain.verify(conn)
-    if broken is not None:
-        raise MingjianError(
-            _("审计链在第 {n} 行断开", n=broken), hint=_("冻结库并通知安全审计员:该行或其前一行被改动或删除")
-        )
-    terminal().print("[green]✓[/] " + _("审计链完整"))

@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 from sqlalchemy import select
 
+from mingjian.cli.common import note_reading
 from mingjian.cli.detail import print_warning
 from mingjian.content import load_content
 from mingjian.domain.errors import MingjianError, NotFound
@@ -67,8 +68,9 @@ def list_(
     query = select(warning).order_by(warning.c.level_rank, warning.c.queue_key.desc(), warning.c.id)
     for column, value in ((warning.c.sector, sector), (warning.c.level, level), (warning.c.model, model)):
         query = query.where(column == value) if value else query
-    with db.open_store(home()).connect() as conn:
+    with db.open_store(home()).begin() as conn:
         rows = conn.execute(query.limit(limit) if limit else query).mappings().all()
+        note_reading(conn, [row["id"] for row in rows], "warnings list")
     if as_json:
         print(
             json.dumps(
@@ -88,10 +90,11 @@ def show(
 
     例 · example:  mingjian warnings show W0123456789ab
     """
-    with db.open_store(home()).connect() as conn:
+    with db.open_store(home()).begin() as conn:
         row = conn.execute(select(warning).where(warning.c.id == warning_id)).mappings().first()
-    if row is None:
-        raise NotFound(_("没有预警 {id}", id=warning_id), hint=_("用 mingjian warnings list 查看编号"))
+        if row is None:
+            raise NotFound(_("没有预警 {id}", id=warning_id), hint=_("用 mingjian warnings list 查看编号"))
+        note_reading(conn, [warning_id], "warnings show")
     if as_json:
         print(json.dumps(dict(row), ensure_ascii=False, default=_plain, indent=1))
         return

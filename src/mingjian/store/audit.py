@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, RowMapping, insert, select, text
 
+from mingjian.domain.clock import CITY_TZ
+from mingjian.store.audit_chain import GENESIS, as_stored, digest
+from mingjian.store.audit_check import check
 from mingjian.store.tables import audit_log
 
-GENESIS = "0" * 64
 _CHAIN_LOCK = 0x4D4A41  # one writer at a time, else two rows would follow the same row
 
 
@@ -48,25 +48,38 @@ def record_many(conn: Connection, *, at: datetime, entries: Sequence[dict[str, A
     first, prev = (last.id + 1, last.hash) if last else (1, GENESIS)
     rows = []
     for number, entry in enumerate(entries, start=first):
-        row = {**entry, "detail": entry.get("detail") or {}, "id": number, "at": at, "prev_hash": prev}
-        prev = _digest(row)
+        detail = as_stored(entry.get("detail") or {})
+        row = {**entry, "detail": detail, "id": number, "at": at, "prev_hash": prev}
+        prev = digest(row)
         rows.append({**row, "hash": prev})
     conn.execute(insert(audit_log), rows)
 
 
 def verify(conn: Connection) -> int | None:
-    """The id of the first row whose hash or chain does not hold, or None when the log is whole."""
-    prev = GENESIS
-    rows = conn.execute(select(audit_log).order_by(audit_log.c.id)).mappings()
-    for number, row in enumerate(rows, start=1):
-        body = {k: v for k, v in row.items() if k != "hash"}
-        if row["id"] != number or row["prev_hash"] != prev or _digest(body) != row["hash"]:
-            return int(row["id"])
-        prev = row["hash"]
-    return None
+    """The first row at fault (see `audit_check.check` for all of them), or None when the log is whole."""
+    faults = check(conn).faults
+    return faults[0].first if faults else None
 
 
-def _digest(row: dict[str, Any]) -> str:
-    at = row["at"].timestamp()
-    text_form = json.dumps({**row, "at": at}, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.new("sm3", text_form.encode()).hexdigest()
+def page(
+    conn: Connection,
+    *,
+    object_kind: str | None = None,
+    object_id: str | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+    day: date | None = None,
+    before: int | None = None,
+    size: int = 50,
+) -> list[RowMapping]:
+    """Rows that fit every filter given, newest first, below the id `before`; `day` is one of the city's days."""
+    columns = audit_log.c
+    wanted = {"object_kind": object_kind, "object_id": object_id, "actor": actor, "action": action}
+    where = [columns[name] == value for name, value in wanted.items() if value is not None]
+    if day is not None:
+        start = datetime(day.year, day.month, day.day, tzinfo=CITY_TZ)
+        where += [columns.at >= start, columns.at < start + timedelta(days=1)]
+    if before is not None:
+        where.append(columns.id < before)
+    query = select(audit_log).where(*where).order_by(columns.id.desc()).limit(size)
+    return list(conn.execute(query).mappings())

@@ -7,12 +7,21 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 
+from mingjian.domain.errors import MingjianError
+from mingjian.domain.i18n import _
 from mingjian.store import embedded
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SERVICE_ROLE = Path(__file__).parent / "sql" / "service_role.sql"
+
+
+class StoreError(MingjianError):
+    """The database cannot be used as it is."""
 
 
 def database_url(home: Path) -> str:
@@ -47,9 +56,37 @@ def connect(url: str) -> Engine:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision` (Alembic); does nothing when it is already there."""
+    """Bring the schema to `revision` (Alembic); does nothing when it is already there.
+
+    Raises StoreError when the login may not change the schema.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as conn:
-        config.attributes["connection"] = conn
-        command.upgrade(config, revision)
+    try:
+        with engine.begin() as conn:
+            config.attributes["connection"] = conn
+            command.upgrade(config, revision)
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise StoreError(
+            _("数据库结构不是本程序的版本,当前账号无权升级"),
+            hint=_("以数据库所有者的账号运行 mingjian db upgrade 与 mingjian db grants"),
+        ) from error
+
+
+def grant_service(engine: Engine) -> None:
+    """Give the role `mingjian_service` its rights (sql/service_role.sql): of the audit tables, to read and append.
+
+    The login must own the tables; raises StoreError when it does not, or may not create the role.
+    """
+    try:
+        with engine.begin() as conn:
+            conn.exec_driver_sql(SERVICE_ROLE.read_text(encoding="utf-8"))
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        raise StoreError(
+            _("当前账号不能授权:{error}", error=str(error.orig).splitlines()[0]),
+            hint=_("以数据库所有者的账号运行;角色 mingjian_service 可请管理员先建(CREATE ROLE … NOLOGIN)"),
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from sqlalchemy import Connection, Engine, RowMapping, text
 
@@ -67,6 +68,52 @@ def new_by_day(conn: Connection, district: str | None, days: int) -> list[RowMap
                    GROUP BY day ORDER BY day"""
             ),
             {"d": district, "n": days},
+        ).mappings()
+    )
+
+
+def new_by_sector(conn: Connection, day: date, days: int) -> list[RowMapping]:
+    """New warnings per sector and level: `today, recent` (the `days` days to `day`), `before` (as many before)."""
+    return list(
+        conn.execute(
+            text(
+                """SELECT sector, level, sum(warnings) FILTER (WHERE day = :day)::bigint AS today,
+                          sum(warnings) FILTER (WHERE day > :day - :n)::bigint AS recent,
+                          sum(warnings) FILTER (WHERE day <= :day - :n)::bigint AS before
+                   FROM dash.warnings_by_day WHERE day > :day - 2 * :n AND day <= :day
+                   GROUP BY sector, level"""
+            ),
+            {"day": day, "n": days},
+        ).mappings()
+    )
+
+
+def closed(conn: Connection, day: date, days: int) -> list[RowMapping]:
+    """Warnings closed per verdict: `recent` in the `days` days to `day`, `before` in as many before."""
+    return list(
+        conn.execute(
+            text(
+                """SELECT verdict, sum(warnings) FILTER (WHERE day > :day - :n)::bigint AS recent,
+                          sum(warnings) FILTER (WHERE day <= :day - :n)::bigint AS before
+                   FROM dash.closed_by_day WHERE day > :day - 2 * :n AND day <= :day
+                   GROUP BY verdict"""
+            ),
+            {"day": day, "n": days},
+        ).mappings()
+    )
+
+
+def overdue_units(conn: Connection, most: int) -> list[RowMapping]:
+    """Units with orders past their limit, most first: `unit_name, overdue, accept_late, open`."""
+    return list(
+        conn.execute(
+            text(
+                """SELECT unit_name, sum(overdue)::bigint AS overdue, sum(accept_late)::bigint AS accept_late,
+                          sum(open)::bigint AS open
+                   FROM dash.handling GROUP BY unit_name HAVING sum(overdue) > 0
+                   ORDER BY sum(overdue) DESC, unit_name LIMIT :most"""
+            ),
+            {"most": most},
         ).mappings()
     )
 

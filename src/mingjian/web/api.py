@@ -14,6 +14,7 @@ from mingjian.domain.level import Level
 from mingjian.store import queue
 from mingjian.web.asked import AskedFor, cursor_text
 from mingjian.web.case import open_case
+from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
@@ -50,10 +51,11 @@ def healthz(request: Request) -> JSONResponse:
 @router.get("/api/warnings")
 def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> JSONResponse:
     """`{"warnings": [...], "counts": {level: n}, "after": cursor or ""}`; send `after` back to go on."""
-    filters = ask.filters(viewer)
-    with office_of(request).engine.connect() as conn:
+    office, filters = office_of(request), ask.filters(viewer)
+    with office.engine.begin() as conn:
         page = queue.page(conn, viewer.access.rows, filters, ask.cursor())
         counts = queue.count_by_level(conn, viewer.access.rows, filters)
+        looked_at_list(conn, office, viewer, page.rows, "api")
     return JSONResponse(
         {
             "warnings": [_listed(row, viewer) for row in page.rows],

@@ -18,8 +18,9 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import audit, queue
+from mingjian.store import queue
 from mingjian.web import labels, naming, show
+from mingjian.web.looked import looked_at_case
 from mingjian.web.masking import Masker, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
 from mingjian.web.viewer import Office, Viewer
@@ -116,15 +117,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         history = _history(conn, warning_id, order)
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
-        # Last, because it holds the log's lock until the end of the transaction.
-        audit.record(
-            conn,
-            at=office.clock.now(),
-            actor=viewer.user.id,
-            action="view",
-            object_kind="warning",
-            object_id=warning_id,
-        )
+        looked_at_case(conn, office, viewer, row, bundle)
     model = office.content.models.get(row["model"])
     said = row["explanation"]
     return Case(

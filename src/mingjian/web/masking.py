@@ -39,11 +39,14 @@ class Masker:
 
     def subject(self, kind: str, subject_id: str, model_id: str) -> str:
         """The subject as this reader may see it."""
+        return mark(subject_id) if self.is_personal(kind, model_id) else shorten_tokens(subject_id)
+
+    def is_personal(self, kind: str, model_id: str) -> bool:
+        """Whether this kind of subject may lead to a person; what no manifest knows does."""
         model = self.content.models.get(model_id)
         column = model.subject.column if model else ""
         known = {table.columns[column].personal for table in self._tables() if column in table.columns}
-        personal = kind in PERSONAL_SUBJECTS or not model or True in known
-        return mark(subject_id) if personal else shorten_tokens(subject_id)
+        return kind in PERSONAL_SUBJECTS or not model or True in known
 
     def cell(self, table_name: str, name: str, row: Mapping[str, Any]) -> Any:
         """The value of one evidence cell: itself, a mark, an age band, or a word that it is hidden."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from supervise_queue import Queue
+from tests.audit_unlocked import empty_all
 
 from mingjian.content import Content, yamlfile
 from mingjian.domain.clock import MovableClock
@@ -15,7 +16,6 @@ from mingjian.domain.sector import Sector
 from mingjian.lake import Lake
 from mingjian.run import Run
 from mingjian.store import db
-from mingjian.store.tables import metadata
 
 
 @pytest.fixture(scope="module")
@@ -43,4 +43,4 @@ def queue(queue_engine: Engine, clock: MovableClock, repo: Path, tmp_path: Path)
     )
     yield Queue(run, clock)
     with queue_engine.begin() as conn:
-        conn.execute(text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)))
+        empty_all(conn)

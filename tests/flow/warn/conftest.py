@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from tests.audit_unlocked import empty_all
 from warn_desk import Desk
 
 from mingjian.content import Content, yamlfile
@@ -17,7 +18,6 @@ from mingjian.domain.sector import Sector
 from mingjian.lake import Lake
 from mingjian.run import Run
 from mingjian.store import db
-from mingjian.store.tables import metadata
 
 STRENGTH = {"subsidy.strong": [], "subsidy.weak": ["subsidy.strong"], "subsidy.other": []}
 
@@ -56,4 +56,4 @@ def desk(desk_engine: Engine, repo: Path, tmp_path: Path) -> Iterator[Desk]:
     )
     yield Desk(run)
     with desk_engine.begin() as conn:
-        conn.execute(text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)))
+        empty_all(conn)

@@ -95,4 +95,4 @@ def test_a_subject_is_listed_as_an_exception_and_taken_off(walked: TinyCity) -> 
     assert "对象" in refused("except", "add", "--model", RULE, *paper)
     assert "没有模型" in refused("except", "add", "--warning", one["id"], "--model", "no.such", *paper)
     assert "失效" in mingjian("except", "end", "1")
-    assert "审计链完整" in mingjian("audit")
+    assert "审计链完整" in mingjian("audit", "verify")

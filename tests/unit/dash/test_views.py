@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
-from tests.dash_rows import add_city, add_warning
+from tests.dash_rows import MONDAY, add_city, add_warning
 
 from mingjian.domain.warning import CLOSED_STATES, WarningState
 from mingjian.store.db import MIGRATIONS
 
 SQL = (MIGRATIONS.parent / "sql" / "dash_views.sql").read_text(encoding="utf-8")
 VIEWS = [
-    "districts", "feeds", "handling", "lights", "model_activity", "quarantine_reasons", "runs",
+    "closed_by_day", "districts", "feeds", "handling", "lights", "model_activity", "quarantine_reasons", "runs",
     "warnings_by_day", "warnings_open",
 ]  # fmt: skip
 NEVER = {
@@ -109,6 +109,15 @@ def test_new_warnings_are_counted_per_day_without_those_of_shadow_models(city: C
         ("2026-03-02", "subsidy", "高", "150102", "东湖区", 1, 1500),
         ("2026-03-02", "utility", "低", "-", "-", 1, 1500),
     ]
+
+
+def test_closed_warnings_are_counted_on_their_day_in_the_city_by_what_was_found(conn: Connection) -> None:
+    late = MONDAY.replace(hour=23)
+    for status in ("closed", "archived", "closed_fp", "closed_data", "closed_policy", "reopened"):
+        add_warning(conn, f"W-{status}", status=status, closed_at=late, unit_id=None)
+    found = rows(conn, "SELECT day::text, sector, verdict, warnings FROM dash.closed_by_day ORDER BY verdict")
+    day = ("2026-03-02", "subsidy")
+    assert found == [(*day, "confirmed", 2), (*day, "policy", 1), (*day, "rejected", 2)]
 
 
 def test_closed_and_shadow_warnings_are_not_open_and_a_warning_without_a_unit_shows(city: Connection) -> None:

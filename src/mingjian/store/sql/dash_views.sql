@@ -60,6 +60,21 @@ COMMENT ON COLUMN dash.warnings_open.unassigned IS '待分办数 · of these, wi
 COMMENT ON COLUMN dash.warnings_open.amount IS '涉及金额(元) · sum of amounts concerned, yuan';
 COMMENT ON COLUMN dash.warnings_open.oldest_day IS '最早发现日期 · day the oldest was first seen';
 
+CREATE VIEW dash.closed_by_day AS
+SELECT (closed_at AT TIME ZONE 'Asia/Shanghai')::date AS day, sector,
+       CASE status WHEN 'closed_fp' THEN 'rejected' WHEN 'closed_data' THEN 'rejected'
+                   WHEN 'closed_policy' THEN 'policy' ELSE 'confirmed' END AS verdict,
+       count(*) AS warnings
+FROM public.warning
+WHERE closed_at IS NOT NULL
+  AND status IN ('closed', 'recheck', 'archived', 'closed_fp', 'closed_data', 'closed_policy')
+GROUP BY 1, 2, 3;
+COMMENT ON VIEW dash.closed_by_day IS '每日办结 · warnings closed per day, by what a person found; a reopened one is not counted';
+COMMENT ON COLUMN dash.closed_by_day.day IS '办结日期 · day closed, in the city''s time';
+COMMENT ON COLUMN dash.closed_by_day.sector IS '领域 · sector';
+COMMENT ON COLUMN dash.closed_by_day.verdict IS '结论(confirmed 属实、rejected 误报或数据错误、policy 政策空白) · verdict';
+COMMENT ON COLUMN dash.closed_by_day.warnings IS '预警数 · number of warnings';
+
 CREATE VIEW dash.handling AS
 SELECT g.sector, g.district_code, COALESCE(d.district_name, g.district_code) AS district_name,
        COALESCE(u.name, '-') AS unit_name, g.orders, g.open, g.accepted, g.accepted_on_time, g.accept_late,
@@ -157,7 +172,8 @@ CREATE VIEW dash.model_activity AS
 SELECT m.model_id AS model, split_part(m.model_id, '.', 1) AS sector, m.version, m.as_of AS last_run,
        m.outcome, m.findings, COALESCE(w.warnings, 0) AS warnings, COALESCE(w.open, 0) AS open,
        COALESCE(w.shadow, 0) AS shadow, m.seconds
-FROM (SELECT DISTINCT ON (model_id) * FROM public.model_run ORDER BY model_id, as_of DESC) m
+FROM (SELECT DISTINCT ON (model_id) model_id, version, as_of, outcome, findings, seconds
+      FROM public.model_run ORDER BY model_id, as_of DESC) m
 LEFT JOIN (SELECT model, count(*) FILTER (WHERE status <> 'recorded') AS warnings,
                   count(*) FILTER (WHERE status NOT IN
                       ('recorded', 'closed', 'closed_fp', 'closed_data', 'closed_policy', 'recheck', 'archived')) AS open,

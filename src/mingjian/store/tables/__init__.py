@@ -3,6 +3,7 @@ log; never bulk data."""
 
 from __future__ import annotations
 
+from mingjian.store.tables.anchor import audit_anchor
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
 from mingjian.store.tables.cards import card
 from mingjian.store.tables.models import (
@@ -24,6 +25,7 @@ __all__ = [
     "NOW",
     "STAMP",
     "app_user",
+    "audit_anchor",
     "audit_log",
     "card",
     "feed",

@@ -15,6 +15,7 @@ from mingjian.domain.warning import WarningState
 from mingjian.store import queue
 from mingjian.web import labels, naming
 from mingjian.web.asked import AskedFor, cursor_text
+from mingjian.web.looked import looked_at_list
 from mingjian.web.pages import render
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
@@ -26,10 +27,11 @@ def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> Respo
     """One page of the reader's queue."""
     office = office_of(request)
     filters = ask.filters(viewer)
-    with office.engine.connect() as conn:
+    with office.engine.begin() as conn:
         page = queue.page(conn, viewer.access.rows, filters, ask.cursor())
         counts = queue.count_by_level(conn, viewer.access.rows, filters)
         districts = {row["code"]: row["name"] for row in queue.districts(conn)}
+        looked_at_list(conn, office, viewer, page.rows, "page")
     return render(
         request,
         "queue.html",
