@@ -12,6 +12,7 @@ from mingjian.store.tables.models import (
     warning,
     warning_decision,
 )
+from mingjian.store.tables.organisation import absence, duty, unit_change, unit_register
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
 from mingjian.store.tables.record import audit_log, outbox
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
@@ -21,8 +22,10 @@ __all__ = [
     "EMPTY",
     "NOW",
     "STAMP",
+    "absence",
     "app_user",
     "audit_log",
+    "duty",
     "feed",
     "finding",
     "gate_result",
@@ -40,6 +43,8 @@ __all__ = [
     "supervision_order",
     "table_state",
     "unit",
+    "unit_change",
+    "unit_register",
     "warning",
     "warning_decision",
 ]
