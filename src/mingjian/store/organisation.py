@@ -37,6 +37,23 @@ def find_units(conn: Connection, ids: Collection[str]) -> dict[str, RowMapping]:
     return {row["id"]: row for row in rows}
 
 
+def lock_units(conn: Connection, ids: Collection[str]) -> dict[str, RowMapping]:
+    """As `find_units`, and until this transaction ends nobody can give these units anything."""
+    rows = conn.execute(select(unit).where(unit.c.id.in_(list(ids))).order_by(unit.c.id).with_for_update())
+    return {row["id"]: row for row in rows.mappings()}
+
+
+def standing(conn: Connection, ids: Collection[str]) -> dict[str, str]:
+    """For each of these units the one that takes work in its stead today, itself while it stands.
+
+    Each waits for a merger or an end that is being written, and cannot be closed before this transaction ends.
+    """
+    held = select(unit.c.id, unit.c.closed_on).where(unit.c.id.in_(sorted(ids))).order_by(unit.c.id)
+    rows = conn.execute(held.with_for_update(read=True, key_share=True)).all()
+    closed = [row.id for row in rows if row.closed_on is not None]
+    return {row.id: row.id for row in rows} | (successors(conn, closed) if closed else {})
+
+
 def last_change_day(conn: Connection, ids: Collection[str]) -> date | None:
     """The day of the newest change to any of these units, or None."""
     return conn.scalar(select(func.max(unit_change.c.day)).where(unit_change.c.unit_id.in_(list(ids))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from mingjian.domain.limits import Limit, limit_days
 from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
 from mingjian.domain.reason import DispatchReason
 from mingjian.domain.warning import WarningState
-from mingjian.store import audit, orders, outbox
+from mingjian.store import audit, duties, orders, organisation, outbox
+from mingjian.store.duties import OnDuty
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import supervision_order, warning
@@ -36,10 +37,17 @@ class Assigned:
 def issue(
     conn: Connection, now: datetime, calendar: WorkCalendar, batch: Sequence[Assigned], actor: str
 ) -> None:
-    """Dispatch these warnings (TRIAGED, locked by the caller): orders, steps, audit rows and notices."""
+    """Dispatch these warnings (TRIAGED, locked by the caller): orders, steps, audit rows and notices.
+
+    A unit that was merged meanwhile is replaced by its successor.
+    """
     if not batch:
         return
     terms = {level: _terms(level, now, calendar) for level in {a.level for a in batch}}
+    standing = organisation.standing(conn, {a.unit_id for a in batch})
+    batch = [replace(a, unit_id=standing.get(a.unit_id, a.unit_id)) for a in batch]
+    urgent = {a.unit_id for a in batch if a.level is Level.HIGH}
+    watch = duties.on_duty(conn, urgent, now) if urgent else {}
     conn.execute(
         update(warning)
         .where(warning.c.id == bindparam("of_id"))
@@ -49,7 +57,7 @@ def issue(
     conn.execute(insert(supervision_order), [_order(a, terms[a.level]) for a in batch])
     orders.add_steps(conn, [s for a in batch for s in _steps(a, actor, now)])
     audit.record_many(conn, at=now, entries=[_entry(a, terms[a.level], actor) for a in batch])
-    outbox.enqueue(conn, [_notice(a, terms[a.level]) for a in batch], now)
+    outbox.enqueue(conn, [_notice(a, terms[a.level], watch.get(a.unit_id, [])) for a in batch], now)
 
 
 def said(moment: datetime) -> str:
@@ -120,7 +128,9 @@ def _entry(a: Assigned, terms: dict[str, Any], actor: str) -> dict[str, Any]:
     }
 
 
-def _notice(a: Assigned, terms: dict[str, Any]) -> Letter:
+def _notice(a: Assigned, terms: dict[str, Any], watch: Sequence[OnDuty]) -> Letter:
+    """The notice of a serious matter also names, by account, who is on duty: the channels may ring them."""
+    on_duty = {"on_duty": [one.user_id for one in watch]} if a.level is Level.HIGH and watch else {}
     order_id = order_id_of(a.warning_id)
     return Letter(
         idempotency_key=f"{order_id}:issued",
@@ -132,5 +142,6 @@ def _notice(a: Assigned, terms: dict[str, Any]) -> Letter:
             "tier": 1,
             "accept_due": said(terms["accept_due"]),
             "finish_due": said(terms["finish_due"]),
+            **on_duty,
         },
     )

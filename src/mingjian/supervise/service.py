@@ -18,6 +18,7 @@ from mingjian.store import audit, orders
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
 from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
+from mingjian.supervise.deputies import stand_in
 from mingjian.supervise.effects import Effect, order_columns
 from mingjian.supervise.guards import Attempt, check
 from mingjian.supervise.issue import Assigned, issue, said
@@ -38,11 +39,12 @@ def act(
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
     `unit_id` is the unit that a dispatch or a transfer goes to. Raises NotFound, or TransitionError when the
-    table, the role or a guard says no; then nothing is changed.
+    table, the role or a guard says no; then nothing is changed. Where the actor's own role does not allow the
+    step but that of somebody the actor stands in for does, it is taken on behalf of that person.
     """
     attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id)
     state = WarningState(attempt.warning["status"])
-    to = next_state(state, action, role, _state_before(attempt, state))
+    to = next_state(state, action, attempt.role, _state_before(attempt, state))
     check(attempt)
     if to is WarningState.DISPATCHED:
         row = attempt.warning
@@ -68,15 +70,17 @@ def _attempt(
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
+    standing = stand_in(conn, actor, role, action, row, clock.now())
     return Attempt(
         conn=conn,
         now=clock.now(),
-        step=transition(WarningState(row["status"]), action, role),
+        step=transition(WarningState(row["status"]), action, standing.role),
         warning=row,
         order=orders.lock_order(conn, row["id"]),
         history=orders.steps_of(conn, row["id"]),
         actor=actor,
-        role=role,
+        role=standing.role,
+        on_behalf_of=standing.principal,
         reason=reason.strip(),
         note=note.strip(),
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
@@ -112,6 +116,7 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
             attempt.now,
             attempt.reason,
             attempt.note,
+            attempt.on_behalf_of,
         )
     ]
     if attempt.order is not None:
@@ -152,6 +157,7 @@ def _stamp_step(attempt: Attempt, effect: Effect) -> list[Step]:
             attempt.now,
             reason=limit,
             note=str(days),
+            on_behalf_of=attempt.on_behalf_of,
         )
     ]
 
@@ -173,6 +179,8 @@ def _detail(attempt: Attempt, state: WarningState, to: WarningState, effect: Eff
     }
     if attempt.step.action in ("propose_transfer", "take_transfer"):
         detail["unit"] = attempt.unit_id
+    if attempt.on_behalf_of is not None:
+        detail["on_behalf_of"] = attempt.on_behalf_of
     return {**detail, "order": changed}
 
 
