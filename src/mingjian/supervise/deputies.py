@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -42,16 +40,10 @@ def stand_in(
     return Standing(role)
 
 
-def roles_of(
-    conn: Connection, user_id: str, role: Role, warning: Mapping[str, Any], now: datetime
-) -> list[Role]:
-    """Every role the user may fill on this matter now, the user's own first."""
-    lent = [
-        Role(p.role)
-        for p in absences.acting_for(conn, user_id, now)
-        if _reaches(conn, p, warning["unit_id"]) and p.role != role
-    ]
-    return [role, *dict.fromkeys(lent)]
+def lent_roles(conn: Connection, user_id: str, unit_id: str | None, now: datetime) -> list[Role]:
+    """The roles that the user may fill now, for absent colleagues, on a matter of this unit."""
+    lent = [p.role for p in absences.acting_for(conn, user_id, now) if _reaches(conn, p, unit_id)]
+    return [Role(role) for role in dict.fromkeys(lent)]
 
 
 def _reaches(conn: Connection, principal: Principal, unit_id: str | None) -> bool:

@@ -39,10 +39,14 @@ class Attempt:
     unit_id: str | None
     on_behalf_of: str | None = None
 
-    def persons(self) -> frozenset[str]:
-        """Who counts as one person with the actor: those who stood in for each other since the matter began."""
+    def took_one_of(self, steps: Sequence[RowMapping]) -> bool:
+        """Whether the actor took any of these steps, or somebody who counts as one person with the actor.
+
+        Those are people who stood in for each other since the matter began, and the one a step was taken for.
+        """
         began = self.warning["created_at"]
-        return absences.one_person_with(self.conn, self.actor, began, self.now)
+        persons = absences.one_person_with(self.conn, self.actor, began, self.now)
+        return any(step["actor"] in persons or step["on_behalf_of"] in persons for step in steps)
 
     def steps(self, *actions: str) -> list[RowMapping]:
         """Past steps of these actions, oldest first."""
@@ -112,29 +116,28 @@ def _drafted_by_another(a: Attempt) -> str | None:
     drafts = a.steps_in_this_state("draft_finding", "draft_report")
     if not drafts:
         return _("承办人尚未起草意见")
-    if drafts[-1]["actor"] in a.persons():
+    if a.took_one_of(drafts[-1:]):
         return _("起草人不能审批自己的意见（本人与代理人视为一人）")
     return _said_why(a) or _noted(a)
 
 
 def _not_the_handler(a: Attempt) -> str | None:
-    handlers = {s["actor"] for s in a.steps(*HANDLING_ACTIONS)}
-    return _("承办人员不能评价自己办理的事项") if handlers & a.persons() else None
+    handled = a.took_one_of(a.steps(*HANDLING_ACTIONS))
+    return _("承办人员不能评价自己办理的事项") if handled else None
 
 
 def _visited_back(a: Attempt) -> str | None:
     visits = a.steps_in_this_state("visit_back")
     if not visits:
         return _("尚未回访")
-    if visits[-1]["actor"] in a.persons():
+    if a.took_one_of(visits[-1:]):
         return _("回访人不能同时作监督评价")
     return _said_why(a) or _not_the_handler(a)
 
 
 def _fp_approver(a: Attempt) -> str | None:
     """低 R4； 中 R4 of another unit； 高 R5， or R6 when the order lies with a city-level unit."""
-    persons = a.persons()
-    if any(s["actor"] in persons for s in a.steps(*HANDLING_ACTIONS)):
+    if a.took_one_of(a.steps(*HANDLING_ACTIONS)):
         return _("提出人和承办人不能审批")
     level = Level(a.warning["level"])
     if level is not Level.LOW:
