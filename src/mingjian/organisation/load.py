@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from mingjian.organisation.record import record_units, record_users
 from mingjian.organisation.rejects import Rejects, write_rejects
 from mingjian.organisation.tree import check_tree
 from mingjian.store import organisation, rolls
+from mingjian.store.register import path_of
 
 _DEFAULTS = {"unit_type": "gov_dept", "active": "1"}
 
@@ -57,6 +58,11 @@ class Differing:
     changed: pd.DataFrame
     before: pd.DataFrame
     counts: Counts
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Each row to write: its id, then the columns."""
+        both = pd.concat([self.new, self.changed])
+        return zip(both.index.tolist(), *(both[c].tolist() for c in both), strict=True)
 
 
 def import_register(
@@ -118,13 +124,13 @@ def _bring_in_line(
         known |= set(people["id"])
     good = check_leaders(good, held, known, out)
     units = _differing(good, held, rolls.UNIT_COLUMNS)
-    _write(conn, units, rolls.write_units)
+    rolls.write_units(conn, _with_paths(units, held))
     organisation.repath(conn)
     record_units(conn, out.file, units.new, units.changed, units.before, day, signed)
     counts = (_counted(units.counts, len(settled), later), Counts())
     if user_sheet is not None and user_out is not None:
         users = _differing(people, accounts, rolls.USER_COLUMNS)
-        _write(conn, users, rolls.write_users)
+        rolls.write_users(conn, users.rows())
         record_users(conn, user_sheet.file, users.new, users.changed, users.before, signed)
         counts = (counts[0], _counted(users.counts, len(user_sheet.frame)))
     rolls.place_users(conn)
@@ -162,10 +168,11 @@ def _differing(good: pd.DataFrame, held: pd.DataFrame, columns: Sequence[str]) -
     return Differing(new, after[moved], before[moved], counts)
 
 
-def _write(conn: Connection, differing: Differing, write: Any) -> None:
-    both = pd.concat([differing.new, differing.changed])
-    if len(both):
-        write(conn, both.reset_index(names="id").itertuples(index=False, name=None))
+def _with_paths(units: Differing, held: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    parents = dict(zip(held["id"].tolist(), held["parent_id"].tolist(), strict=True))
+    parents |= {row[0]: row[1] for row in units.rows()}
+    known = {unit_id: parent or None for unit_id, parent in parents.items()}
+    return ((*row, path_of(row[0], known)) for row in units.rows())
 
 
 def _counted(counts: Counts, rows: int, later: int = 0) -> Counts:

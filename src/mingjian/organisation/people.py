@@ -23,8 +23,8 @@ def check_people(
     rejects: Rejects,
 ) -> pd.DataFrame:
     """The rows whose unit stands and whose scope suits; `refused_units` are in the units' file but not taken."""
-    unit, known = frame["unit_id"], frame["unit_id"].isin(open_units)
-    lost = (unit != "") & ~known
+    unit = frame["unit_id"].astype(object)
+    lost = (unit != "") & ~unit.isin(open_units)
     closed, refused = unit.isin(closed_units), unit.isin(refused_units)
     rejects.mark(frame, lost & closed, "unit_id", _R.UNIT_CLOSED)
     rejects.mark(frame, lost & ~closed & refused, "unit_id", _R.UNIT_REJECTED)

@@ -36,15 +36,18 @@ def held_users(conn: Connection) -> list[tuple[Any, ...]]:
 
 
 def write_units(conn: Connection, rows: Iterable[Sequence[str]]) -> None:
-    """Insert or change units; rows are UNIT_COLUMNS as text, "" for nothing. Paths are the caller's to set."""
-    _copy(conn, "incoming_unit", UNIT_COLUMNS, rows)
+    """Insert or change units; rows are UNIT_COLUMNS and the path, as text, "" for nothing.
+
+    The path is that of a new unit; those of known ones, and of what stands below them, are the caller's to set.
+    """
+    _copy(conn, "incoming_unit", (*UNIT_COLUMNS, "path"), rows)
     changed = ", ".join(f"{c} = excluded.{c}" for c in UNIT_COLUMNS[1:])
     conn.execute(
         text(
             f"""
             INSERT INTO unit (id, path, parent_id, name, name_en, level, unit_type, region_code, line_code,
                               charge_leader_user_id, opened_on)
-            SELECT id, '/' || id || '/', nullif(parent_id, ''), name, name_en, level, unit_type,
+            SELECT id, path, nullif(parent_id, ''), name, name_en, level, unit_type,
                    nullif(region_code, ''), nullif(line_code, ''), nullif(charge_leader_user_id, ''),
                    nullif(opened_on, '')::date
             FROM incoming_unit
@@ -64,8 +67,9 @@ def write_users(conn: Connection, rows: Iterable[Sequence[str]]) -> None:
     conn.execute(
         text(
             f"""
-            INSERT INTO app_user (id, name, unit_id, role, data_scope, charge, active)
-            SELECT id, name, nullif(unit_id, ''), role, data_scope, charge, active = '1' FROM incoming_user
+            INSERT INTO app_user (id, name, unit_id, role, data_scope, charge, active, region_code, line_code)
+            SELECT i.id, i.name, u.id, role, data_scope, charge, active = '1', u.region_code, u.line_code
+            FROM incoming_user i LEFT JOIN unit u ON u.id = i.unit_id
             ON CONFLICT (id) DO UPDATE SET {changed}
             """
         )
