@@ -33,6 +33,7 @@ class Step:
     at: datetime
     reason: str = ""
     note: str = ""
+    on_behalf_of: str | None = None
 
 
 def add_steps(conn: Connection, steps: Sequence[Step]) -> None:

@@ -259,6 +259,7 @@ def units_near(conn: Connection, district: str | None, most: int = 300) -> list[
             select(unit.c.id, unit.c.name, unit.c.name_en)
             .where(
                 unit.c.line_code.is_not(None),
+                unit.c.closed_on.is_(None),
                 or_(
                     unit.c.level == "city",
                     unit.c.region_code.startswith(district, autoescape=True) if district else false(),

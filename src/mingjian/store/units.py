@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import duckdb
 from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mingjian.domain.sector import Owner
+from mingjian.store import register
 from mingjian.store.tables import unit
 
 DISTRICT_DIGITS = 6
@@ -37,7 +37,8 @@ class Owning:
 def sync(engine: Engine, files: Sequence[str], as_of: date) -> dict[str, int]:
     """Bring the store's units in line with these Parquet files of `org_unit`; returns {"units": n}.
 
-    A unit past its `valid_to` stays (orders refer to it) but loses its line, so that nothing new reaches it.
+    A unit past its `valid_to` stays (orders refer to it) but loses its line, so that nothing new reaches it. What
+    was decided here on a later day than the register's word stays as it is (`store.register`).
     """
     read = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     try:
@@ -45,7 +46,8 @@ def sync(engine: Engine, files: Sequence[str], as_of: date) -> dict[str, int]:
             """
             SELECT org_id AS id, parent_org_id AS parent_id, name, coalesce(level, 'district') AS level,
                    coalesce(org_type, 'gov_dept') AS unit_type, region_code,
-                   CASE WHEN valid_to < ? THEN NULL ELSE line_code END AS line_code
+                   CASE WHEN valid_to < ? THEN NULL ELSE line_code END AS line_code,
+                   CAST(valid_from AS DATE) AS valid_from
             FROM read_parquet(?) ORDER BY org_id
             """,
             [as_of, list(files)],
@@ -54,28 +56,9 @@ def sync(engine: Engine, files: Sequence[str], as_of: date) -> dict[str, int]:
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     finally:
         read.close()
-    parents = {row["id"]: row["parent_id"] for row in rows}
     with engine.begin() as conn:
-        _upsert(conn, [{**row, "path": path_of(row["id"], parents)} for row in rows])
+        register.settle(conn, rows, as_of)
     return {"units": len(rows)}
-
-
-def path_of(unit_id: str, parents: Mapping[str, str | None]) -> str:
-    """`/city/district/unit/`; a parent that is unknown, or that would close a circle, ends the climb."""
-    climbed: list[str] = []
-    at: str | None = unit_id
-    while at is not None and at in parents and at not in climbed:
-        climbed.append(at)
-        at = parents[at]
-    return "/" + "/".join(reversed(climbed)) + "/"
-
-
-def _upsert(conn: Connection, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    statement = insert(unit)
-    changed = {c: statement.excluded[c] for c in rows[0] if c != "id"}
-    conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
 
 
 def owner_units(
@@ -124,6 +107,7 @@ def _known_units(
             unit.c.line_code.in_(lines),
             unit.c.level.in_(["city", "district"]),
             unit.c.id.not_like("line:%"),
+            unit.c.closed_on.is_(None),
         )
         .order_by(government, unit.c.id)
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping
 from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import Transition, WarningState
+from mingjian.store import absences
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,16 @@ class Attempt:
     unit_id: str | None
     days: int | None = None
     to: WarningState | None = None
+    on_behalf_of: str | None = None
+
+    def took_one_of(self, steps: Sequence[RowMapping]) -> bool:
+        """Whether the actor took any of these steps, or somebody who counts as one person with the actor.
+
+        Those are people who stood in for each other since the matter began, and the one a step was taken for.
+        """
+        began = self.warning["created_at"]
+        persons = absences.one_person_with(self.conn, self.actor, began, self.now)
+        return any(step["actor"] in persons or step["on_behalf_of"] in persons for step in steps)
 
     def steps(self, *actions: str) -> list[RowMapping]:
         """Past steps of these actions, oldest first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import RowMapping
+
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
@@ -34,7 +36,7 @@ def asked(a: Attempt) -> str | None:
     pending = _pending(a)
     if pending is None:
         return _("没有待答复的延期申请")
-    return _("申请人不能答复自己的申请") if pending == a.actor else None
+    return _("申请人不能答复自己的申请") if a.took_one_of([pending]) else None
 
 
 def may_grant(a: Attempt) -> str | None:
@@ -57,10 +59,10 @@ def spent(a: Attempt, _terms: Terms) -> Effect:
     return raised_to(a, 2)
 
 
-def _pending(a: Attempt) -> str | None:
-    """Who asked, while nobody has answered."""
+def _pending(a: Attempt) -> RowMapping | None:
+    """The request, while nobody has answered it."""
     turns = a.steps("ask_extension", "grant_extension", "refuse_extension")
-    return turns[-1]["actor"] if turns and turns[-1]["action"] == "ask_extension" else None
+    return turns[-1] if turns and turns[-1]["action"] == "ask_extension" else None
 
 
 def _first_limit(a: Attempt) -> float:

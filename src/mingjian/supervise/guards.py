@@ -12,6 +12,7 @@ from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import TRANSITIONS, Guard
+from mingjian.store import organisation
 from mingjian.store.tables import app_user, model_run, unit
 from mingjian.supervise import extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
@@ -43,8 +44,20 @@ def _unit_named(a: Attempt) -> str | None:
         return _("须指明承办单位")
     if a.order is not None and a.order["unit_id"] == a.unit_id and a.step.action != "rule_transfer":
         return _("已由该单位承办")
-    known = a.conn.scalar(select(exists().where(unit.c.id == a.unit_id)))
-    return None if known else _("没有单位 {id}", id=a.unit_id)
+    today = organisation.standing(a.conn, [a.unit_id])
+    if a.unit_id not in today:
+        return _("没有单位 {id}", id=a.unit_id)
+    return _closed(a)
+
+
+def _closed(a: Attempt) -> str | None:
+    """A closed unit takes nothing on; whoever names it is told who does its work now."""
+    row = a.conn.execute(select(unit.c.closed_on, unit.c.successor_id).where(unit.c.id == a.unit_id)).one()
+    if row.closed_on is None:
+        return None
+    if row.successor_id is None:
+        return _("单位 {id} 已撤销", id=a.unit_id)
+    return _("单位 {id} 已撤销，由 {successor} 承接", id=a.unit_id, successor=row.successor_id)
 
 
 def _noted(a: Attempt) -> str | None:
@@ -59,28 +72,28 @@ def _drafted_by_another(a: Attempt) -> str | None:
     drafts = a.steps_in_this_state("draft_finding", "draft_report")
     if not drafts:
         return _("承办人尚未起草意见")
-    if drafts[-1]["actor"] == a.actor:
-        return _("起草人不能审批自己的意见")
+    if a.took_one_of(drafts[-1:]):
+        return _("起草人不能审批自己的意见（本人与代理人视为一人）")
     return _said_why(a) or _noted(a)
 
 
 def _not_the_handler(a: Attempt) -> str | None:
-    handlers = {s["actor"] for s in a.steps(*HANDLING_ACTIONS)}
-    return _("承办人员不能评价自己办理的事项") if a.actor in handlers else None
+    handled = a.took_one_of(a.steps(*HANDLING_ACTIONS))
+    return _("承办人员不能评价自己办理的事项") if handled else None
 
 
 def _visited_back(a: Attempt) -> str | None:
     visits = a.steps_in_this_state("visit_back")
     if not visits:
         return _("尚未回访")
-    if visits[-1]["actor"] == a.actor:
+    if a.took_one_of(visits[-1:]):
         return _("回访人不能同时作监督评价")
     return _said_why(a) or _not_the_handler(a)
 
 
 def _fp_approver(a: Attempt) -> str | None:
     """低 R4； 中 R4 of another unit； 高 R5， or R6 when the order lies with a city-level unit."""
-    if any(s["actor"] == a.actor for s in a.steps(*HANDLING_ACTIONS)):
+    if a.took_one_of(a.steps(*HANDLING_ACTIONS)):
         return _("提出人和承办人不能审批")
     level = Level(a.warning["level"])
     if level is not Level.LOW:

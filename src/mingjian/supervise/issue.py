@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
 from mingjian.domain.reason import DispatchReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
-from mingjian.store import audit, orders, outbox, policies
+from mingjian.store import audit, duties, orders, organisation, outbox, policies
+from mingjian.store.duties import OnDuty
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import supervision_order, warning
@@ -36,9 +37,16 @@ class Assigned:
 
 
 def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigned], actor: str) -> None:
-    """Dispatch these warnings (TRIAGED, locked by the caller): orders, steps, audit rows and notices."""
+    """Dispatch these warnings (TRIAGED, locked by the caller): orders, steps, audit rows and notices.
+
+    A unit that was merged meanwhile is replaced by its successor.
+    """
     if not batch:
         return
+    standing = organisation.standing(conn, {a.unit_id for a in batch})
+    batch = [replace(a, unit_id=standing.get(a.unit_id, a.unit_id)) for a in batch]
+    urgent = {a.unit_id for a in batch if a.level is Level.HIGH}
+    watch = duties.on_duty(conn, urgent, now) if urgent else {}
     policies.keep(conn, terms.policy, now)
     stamps = {level: _stamps(level, now, terms) for level in {a.level for a in batch}}
     conn.execute(
@@ -50,7 +58,7 @@ def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigne
     conn.execute(insert(supervision_order), [_order(a, stamps[a.level]) for a in batch])
     orders.add_steps(conn, [s for a in batch for s in _steps(a, terms, actor, now)])
     audit.record_many(conn, at=now, entries=[_entry(a, stamps[a.level], actor) for a in batch])
-    outbox.enqueue(conn, [_notice(a, stamps[a.level]) for a in batch], now)
+    outbox.enqueue(conn, [_notice(a, stamps[a.level], watch.get(a.unit_id, [])) for a in batch], now)
 
 
 def said(moment: datetime) -> str:
@@ -125,7 +133,9 @@ def _entry(a: Assigned, stamps: dict[str, Any], actor: str) -> dict[str, Any]:
     }
 
 
-def _notice(a: Assigned, stamps: dict[str, Any]) -> Letter:
+def _notice(a: Assigned, stamps: dict[str, Any], watch: Sequence[OnDuty]) -> Letter:
+    """The notice of a serious matter also names, by account, who is on duty: the channels may ring them."""
+    on_duty = {"on_duty": [one.user_id for one in watch]} if a.level is Level.HIGH and watch else {}
     order_id = order_id_of(a.warning_id)
     return Letter(
         idempotency_key=f"{order_id}:issued",
@@ -138,5 +148,6 @@ def _notice(a: Assigned, stamps: dict[str, Any]) -> Letter:
             "sign_due": said(stamps["sign_due"]),
             "accept_due": said(stamps["accept_due"]),
             "finish_due": said(stamps["finish_due"]),
+            **on_duty,
         },
     )

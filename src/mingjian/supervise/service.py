@@ -23,6 +23,7 @@ from mingjian.store.tables import warning
 from mingjian.supervise import letters
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.consequences import follows, spent
+from mingjian.supervise.deputies import stand_in
 from mingjian.supervise.effects import order_columns
 from mingjian.supervise.guards import check
 from mingjian.supervise.issue import Assigned, issue, said
@@ -48,11 +49,12 @@ def act(
 
     `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for.
     `terms` are those in force in the city; an order goes on under those it was issued under. Raises NotFound, or
-    TransitionError when the table, the role or a guard says no; then nothing is changed.
+    TransitionError when the table, the role or a guard says no; then nothing is changed. Where the actor's own role
+    does not allow the step but that of somebody the actor stands in for does, it is taken on behalf of that person.
     """
     attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id, terms, days)
     state = WarningState(attempt.warning["status"])
-    to = next_state(state, attempt.step.action, role, _state_before(attempt, state))
+    to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
     check(attempt)
     attempt = replace(attempt, to=to)
     if attempt.step.action == "dispatch":
@@ -89,16 +91,18 @@ def _attempt(
         terms = under(terms, order["policy_version"], policies.known(conn))
     history = orders.steps_of(conn, row["id"])
     action = spent(action, history, terms.policy)
+    standing = stand_in(conn, actor, role, action, row, clock.now())
     return Attempt(
         conn=conn,
         now=clock.now(),
         terms=terms,
-        step=transition(WarningState(row["status"]), action, role),
+        step=transition(WarningState(row["status"]), action, standing.role),
         warning=row,
         order=order,
         history=history,
         actor=actor,
-        role=role,
+        role=standing.role,
+        on_behalf_of=standing.principal,
         reason=reason.strip(),
         note=note.strip(),
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
@@ -133,8 +137,9 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
             to,
             attempt.actor,
             attempt.now,
-            str(attempt.days) if attempt.days and not attempt.reason else attempt.reason,
+            str(attempt.days) if attempt.step.action == "ask_extension" else attempt.reason,
             attempt.note,
+            attempt.on_behalf_of,
         )
     ]
     if attempt.order is not None:
@@ -188,6 +193,7 @@ def _stamp_step(attempt: Attempt, effect: Effect) -> list[Step]:
             attempt.now,
             reason=limit,
             note=f"{days:g}",
+            on_behalf_of=attempt.on_behalf_of,
         )
     ]
 
@@ -209,6 +215,8 @@ def _detail(attempt: Attempt, state: WarningState, to: WarningState, effect: Eff
     }
     if attempt.unit_id:
         detail["unit"] = attempt.unit_id
+    if attempt.on_behalf_of is not None:
+        detail["on_behalf_of"] = attempt.on_behalf_of
     return {**detail, "order": changed}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
@@ -56,10 +57,14 @@ class Said:
     days: int | None = None
 
 
-def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
-    """Steps that the transition table allows this role in this state; guards are asked on taking one."""
-    actions = allowed_actions(WarningState(row["status"]), Role(viewer.user.role))
-    steps = [BY_ACTION[action] for action in actions]
+def offered(row: RowMapping, viewer: Viewer, lent: Sequence[Role] = ()) -> list[Offered]:
+    """Steps that the transition table allows this role in this state; guards are asked on taking one.
+
+    `lent` are roles that the reader may fill for absent colleagues.
+    """
+    state, roles = WarningState(row["status"]), [Role(viewer.user.role), *lent]
+    actions = {action for role in roles for action in allowed_actions(state, role)}
+    steps = [step for step in BY_ACTION.values() if step.action in actions]
     return [
         Offered(
             step.action,

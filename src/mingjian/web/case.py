@@ -220,12 +220,13 @@ def _params(used: dict[str, Any], model: Model | None) -> list[tuple[str, str, s
 def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> list[Event]:
     """Decisions and steps in one line of time, newest first."""
     steps = queue.steps(conn, [warning_id, *([order["id"]] if order else [])])
-    names = queue.names_of(conn, sorted({step["actor"] for step in steps}))
+    named = {step["actor"] for step in steps} | {step["on_behalf_of"] for step in steps} - {None}
+    names = queue.names_of(conn, sorted(named))
     events = [
         Event(
             at=step["at"],
             what=labels.label(labels.ACTION, step["action"]) + _change(step),
-            who=names.get(step["actor"], _("系统") if step["actor"].lower() == "system" else step["actor"]),
+            who=_who(step, names),
             note=_words(step),
         )
         for step in steps
@@ -240,6 +241,15 @@ def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> lis
         for decision in queue.decisions(conn, warning_id)
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _who(step: RowMapping, names: dict[str, str]) -> str:
+    """Who took a step, and for whom when somebody was absent."""
+    actor, principal = step["actor"], step["on_behalf_of"]
+    who = names.get(actor, _("系统") if actor.lower() == "system" else actor)
+    return (
+        _("{who}（代 {principal}）", who=who, principal=names.get(principal, principal)) if principal else who
+    )
 
 
 def _decided(decision: RowMapping) -> str:
@@ -275,6 +285,8 @@ def _change(step: RowMapping) -> str:
 
 def _words(step: RowMapping) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
+    if step["action"] == "hand_over":
+        return str(step["note"])
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
     reason = labels.label(labels.FALSE_POSITIVE | {"automatic": "自动"}, step["reason"])

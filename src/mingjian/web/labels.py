@@ -93,6 +93,7 @@ ACTION = {
     "raise": "提升督办层级",
     "stamp": "设定期限",
     "recompute": "按新日历重算期限",
+    "hand_over": "移交承接单位",
 }
 SUBJECT = {
     "person": "人员",

@@ -15,7 +15,8 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.reason import DispatchReason
 from mingjian.domain.sector import Owner
 from mingjian.run import sync_units
-from mingjian.store.units import owner_unit, path_of
+from mingjian.store.register import path_of
+from mingjian.store.units import owner_unit
 from mingjian.supervise import dispatch
 from mingjian.supervise.dispatch import decide
 

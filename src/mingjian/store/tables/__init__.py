@@ -14,6 +14,7 @@ from mingjian.store.tables.models import (
     warning,
     warning_decision,
 )
+from mingjian.store.tables.organisation import absence, duty, unit_change, unit_register
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
 from mingjian.store.tables.policy import policy_archive
 from mingjian.store.tables.record import audit_log, outbox
@@ -24,10 +25,12 @@ __all__ = [
     "EMPTY",
     "NOW",
     "STAMP",
+    "absence",
     "app_user",
     "audit_anchor",
     "audit_log",
     "card",
+    "duty",
     "feed",
     "finding",
     "gate_result",
@@ -46,6 +49,8 @@ __all__ = [
     "supervision_order",
     "table_state",
     "unit",
+    "unit_change",
+    "unit_register",
     "warning",
     "warning_decision",
 ]

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -31,7 +32,13 @@ unit = Table(
     Column("unit_type", Text, nullable=False, server_default="gov_dept"),
     Column("region_code", Text),
     Column("line_code", Text),
+    Column("charge_leader_user_id", Text),  # 分管领导; no foreign key: users point at units already
+    Column("opened_on", Date),  # NULL: before anything recorded here
+    Column("closed_on", Date),  # NULL: it stands
+    Column("successor_id", Text, ForeignKey("unit.id")),  # who took over its work when it closed
     Index("ix_unit_line_region", "line_code", "region_code"),
+    Index("ix_unit_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
+    Index("ix_unit_parent", "parent_id"),
 )
 
 app_user = Table(
@@ -48,6 +55,8 @@ app_user = Table(
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("failed_logins", Integer, nullable=False, server_default="0"),
     Column("locked_until", STAMP),
+    Column("charge", Text, nullable=False, server_default=""),  # 分管: what the person has charge of
+    Index("ix_user_unit", "unit_id"),
 )
 
 supervision_order = Table(
@@ -94,6 +103,7 @@ order_step = Table(
     Column("to_state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("actor", Text, nullable=False),
+    Column("on_behalf_of", Text),  # the absent user whose role the actor filled
     Column("note", Text, nullable=False, server_default=""),
     Column("at", STAMP, nullable=False),
     UniqueConstraint("object_kind", "object_id", "seq"),

@@ -12,6 +12,7 @@ from mingjian.domain.i18n import language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
 from mingjian.store import queue
 from mingjian.supervise import terms_of
+from mingjian.supervise.deputies import lent_roles
 from mingjian.web import labels
 from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
@@ -27,7 +28,10 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
     """Explanation first, then why this level and score, the rows, the model, the history."""
     office = office_of(request)
     case = open_case(office, viewer, warning_id)
-    steps = offered(case.row, viewer)
+    user, now = viewer.user, office.clock.now()
+    with office.engine.connect() as conn:
+        lent = lent_roles(conn, user.id, case.row["unit_id"], now)
+    steps = offered(case.row, viewer, lent)
     return render(
         request,
         "warning.html",
