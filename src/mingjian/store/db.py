@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from mingjian.store import embedded
@@ -43,13 +46,34 @@ def open_store(home: Path) -> Engine:
 
 def connect(url: str) -> Engine:
     """An engine with the pool this service uses."""
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+    patience = {
+        "connect_timeout": 5
+    }  # seconds; without it a server that is switched off holds a probe for minutes
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=patience)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to `revision` (Alembic); does nothing when it is already there."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as conn:
+        config = _config()
         config.attributes["connection"] = conn
         command.upgrade(config, revision)
+
+
+def revision_of(conn: Connection) -> str | None:
+    """The revision the schema stands at, or None for an empty database."""
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+@cache
+def head() -> str:
+    """The newest revision this program knows."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None  # noqa: S101 - there is always a first migration
+    return newest
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
