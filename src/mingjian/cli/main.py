@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from mingjian.cli import (
     backtest,
+    backup,
     city,
     dashboards,
     database,
@@ -61,6 +62,7 @@ for noun in (
     city,
     queue,
     database,
+    backup,
     dashboards,
     serve,
 ):

@@ -65,12 +65,32 @@ def revision_of(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
+def knows(revision: str) -> bool:
+    """Whether this program has the migrations that lead to this revision."""
+    return revision in {found.revision for found in _script().walk_revisions()}
+
+
+def bring_to(conn: Connection, revision: str) -> None:
+    """Bring the schema up or down to a revision that is known, within this connection's transaction."""
+    now = revision_of(conn)
+    if now == revision:
+        return
+    config = _config()
+    config.attributes["connection"] = conn
+    below = {found.revision for found in _script().iterate_revisions(now, "base")} if now else set()
+    (command.downgrade if revision in below else command.upgrade)(config, revision)
+
+
 @cache
 def head() -> str:
     """The newest revision this program knows."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    newest = _script().get_current_head()
     assert newest is not None  # noqa: S101 - there is always a first migration
     return newest
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
