@@ -82,6 +82,7 @@ def serve_web(host: str, port: int) -> None:
 def run_up(port: int) -> None:
     """Airflow's scheduler, DAG processor, triggerer and API server, and the web app, until Ctrl-C."""
     place, sources = home(), default_sources()
+    os.environ.setdefault("MINGJIAN_LOG", "info")  # Airflow's workers are servers too
     airflow_env.prepare(place, sources)
     log = place / "airflow" / "standalone.log"
     log.parent.mkdir(parents=True, exist_ok=True)

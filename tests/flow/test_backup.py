@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -299,3 +300,34 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new_and_can_be_run_again
     assert (after.rows(), after.files()) == (new if step is Step.CLEAR else old)
     after.restore(saved, force=True)
     assert (after.rows(), after.files()) == new
+
+
+def test_the_commands_back_up_check_and_restore(
+    walked: tuple[TinyCity, Place], elsewhere: PlaceMaker, tmp_path: Path
+) -> None:
+    program, after, folder = (
+        str(Path(sys.executable).parent / "mingjian"),
+        elsewhere(),
+        str(tmp_path / "by-command"),
+    )
+
+    def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, *words],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=os.environ | {"COLUMNS": "300"} | env,
+        )
+
+    made = run("backup", folder)
+    assert (made.returncode, "密钥不在备份中" in made.stdout) == (0, True), made.stderr
+    assert "备份完好" in run("restore", folder, "--check").stdout
+    back = run("restore", folder, "--into", str(after.home), MINGJIAN_DATABASE_URL=after.url)
+    assert (back.returncode, "已恢复到" in back.stdout, "没有密钥" in back.stdout) == (0, True, True), (
+        back.stderr
+    )
+    assert after.rows() == walked[1].rows()
+    again = run("restore", folder)
+    assert (again.returncode, "--force" in again.stderr) == (1, True)
+    assert walked[1].audited()[-1] == "backup"
