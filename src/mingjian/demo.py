@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import uvicorn
 from rich.console import Console
 from sqlalchemy import Engine, select
 
@@ -33,6 +32,7 @@ from mingjian.store.tables import stage_run
 from mingjian.store.users import demo_users
 from mingjian.terminal import terminal
 from mingjian.web.app import create_app
+from mingjian.web.serving import serve_app
 
 SEED = 20_261
 
@@ -74,12 +74,13 @@ def serve_web(host: str, port: int) -> None:
     content = city_content(default_sources(), today(default_sources()))
     app = create_app(db.open_store(place), content, place, SystemClock())
     terminal().print(_("网页:http://{host}:{port}(Ctrl-C 停止)", host=host, port=port), highlight=False)
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    serve_app(app, host, port)
 
 
 def run_up(port: int) -> None:
     """Airflow's scheduler, DAG processor, triggerer and API server, and the web app, until Ctrl-C."""
     place, sources = home(), default_sources()
+    os.environ.setdefault("MINGJIAN_LOG", "info")  # Airflow's workers are servers too
     airflow_env.prepare(place, sources)
     log = place / "airflow" / "standalone.log"
     log.parent.mkdir(parents=True, exist_ok=True)

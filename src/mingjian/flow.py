@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from mingjian import logs
 from mingjian.detect import detect_group, groups_of
 from mingjian.detect.outliers.refit import refit, refitted
 from mingjian.domain.errors import MingjianError
@@ -109,14 +110,31 @@ def perform(run: Run, stage: Stage, key: str, *, reraise: bool = False) -> Done:
             counts = stage.work(run, key)
         except MingjianError as failure:
             error = str(failure)
+            _log(run, stage, key, started, counts, failure)
             if reraise:
                 _journal(run, stage.name, key, "failed", time.monotonic() - started, error=error)
                 raise
+        except Exception as fault:
+            _log(run, stage, key, started, counts, fault)
+            raise
         finally:
             lock.execute(text("SELECT pg_advisory_unlock(hashtext(:k))"), {"k": f"{stage.name}:{key}"})
     seconds = time.monotonic() - started
+    if error is None:
+        _log(run, stage, key, started, counts)
     _journal(run, stage.name, key, "failed" if error else "done", seconds, counts, error)
     return Done(stage.name, key, seconds, counts, error)
+
+
+def _log(
+    run: Run, stage: Stage, key: str, started: float, counts: dict[str, int], error: Exception | None = None
+) -> None:
+    said = {"stage": stage.name, "key": key, "as_of": run.as_of, "counts": counts}
+    seconds = round(time.monotonic() - started, 3)
+    if error is None:
+        logs.logger().info("stage_done", seconds=seconds, **said)
+    else:
+        logs.logger().error("stage_failed", seconds=seconds, exc_info=error, **said)
 
 
 def _journal(

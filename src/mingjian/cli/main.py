@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from mingjian.cli import (
     audit,
     backtest,
+    backup,
     bulletin,
     city,
     dashboards,
@@ -67,6 +68,7 @@ for noun in (
     audit,
     organisation,
     database,
+    backup,
     dashboards,
     serve,
 ):

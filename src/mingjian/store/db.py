@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
@@ -52,7 +55,10 @@ def open_store(home: Path) -> Engine:
 
 def connect(url: str) -> Engine:
     """An engine with the pool this service uses."""
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+    patience = {
+        "connect_timeout": 5
+    }  # seconds; without it a server that is switched off holds a probe for minutes
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, connect_args=patience)
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -60,8 +66,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raises StoreError when the login may not change the schema.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _config()
     try:
         with engine.begin() as conn:
             config.attributes["connection"] = conn
@@ -90,3 +95,40 @@ def grant_service(engine: Engine) -> None:
             _("当前账号不能授权:{error}", error=str(error.orig).splitlines()[0]),
             hint=_("以数据库所有者的账号运行;角色 mingjian_service 可请管理员先建(CREATE ROLE … NOLOGIN)"),
         ) from error
+
+
+def revision_of(conn: Connection) -> str | None:
+    """The revision the schema stands at, or None for an empty database."""
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has the migrations that lead to this revision."""
+    return revision in {found.revision for found in _script().walk_revisions()}
+
+
+def bring_to(conn: Connection, revision: str) -> None:
+    """Bring the schema up or down to a revision that is known, within this connection's transaction."""
+    now = revision_of(conn)
+    if now == revision:
+        return
+    config = _config()
+    config.attributes["connection"] = conn
+    below = {found.revision for found in _script().iterate_revisions(now, "base")} if now else set()
+    (command.downgrade if revision in below else command.upgrade)(config, revision)
+
+
+@cache
+def head() -> str:
+    """The newest revision this program knows."""
+    return str(_script().get_current_head())
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from starlette.responses import JSONResponse
 
 from mingjian.domain.level import Level
@@ -38,14 +38,6 @@ FIELDS = (
     "hits",
     "fingerprint",
 )
-
-
-@router.get("/healthz")
-def healthz(request: Request) -> JSONResponse:
-    """Whether the app and its database answer; says nothing else."""
-    with office_of(request).engine.connect() as conn:
-        conn.execute(text("SELECT 1"))
-    return JSONResponse({"status": "ok"})
 
 
 @router.get("/api/warnings")

@@ -10,9 +10,11 @@ from starlette.staticfiles import StaticFiles
 
 from mingjian.content import Content
 from mingjian.domain.clock import Clock
-from mingjian.web import api
+from mingjian.web import api, metrics, ready
 from mingjian.web.errors import tell_errors
+from mingjian.web.metrics import Metrics
 from mingjian.web.middleware import Around
+from mingjian.web.observed import Observed
 from mingjian.web.pages import health, overview, queue, sign_in, warning
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
@@ -27,9 +29,12 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     """
     app = FastAPI(title="明鉴 Mingjian", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.office = Office(engine, content, clock, Sessions(home, clock))
-    for room in (sign_in, queue, warning, health, overview, api):
+    app.state.home, app.state.drain = home, ready.Drain()
+    app.state.metrics = Metrics(engine, clock)
+    for room in (sign_in, queue, warning, health, overview, api, ready, metrics):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Around)
+    app.add_middleware(Observed, metrics=app.state.metrics)
     tell_errors(app)
     return app

@@ -56,6 +56,7 @@ def viewer_of(request: Request) -> Viewer:
     if user is None or user.stamp != session.stamp:
         raise SignInNeeded
     access = access_of(user)
+    request.state.role = user.role  # the request's log line tells the role, not the person
     return Viewer(user, access, Masker(office.content, access), session)
 
 
