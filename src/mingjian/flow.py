@@ -19,7 +19,7 @@ from mingjian.pull import pull_source
 from mingjian.rerank import rerank_all
 from mingjian.run import Run
 from mingjian.store.tables import stage_run
-from mingjian.supervise import dispatch, sweep
+from mingjian.supervise import dispatch, recheck, sweep
 from mingjian.warn import warn_sector
 
 WATCH = "process"  # the sector in which the service watches itself; it runs after the others
@@ -56,6 +56,7 @@ PATH: tuple[Stage, ...] = (
 TAIL: tuple[Stage, ...] = (  # after all sectors: one queue, one outbox
     Stage("rerank", lambda run, sector: ["queue"], lambda run, _key: rerank_all(run)),
     Stage("supervise", lambda run, sector: ["queue"], lambda run, _key: sweep(run)),
+    Stage("recheck", lambda run, sector: ["queue"], lambda run, _key: recheck(run)),
     Stage("notify", lambda run, sector: ["outbox"], notify),
 )
 WEEKLY: tuple[Stage, ...] = (  # beside the path: what the next days' detection stands on

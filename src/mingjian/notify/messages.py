@@ -63,6 +63,17 @@ def _tier_raised(p: Payload) -> tuple[str, str]:
     )
 
 
+def _order_reopened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【重启】督办单 {order}", **p),
+        _(
+            "督办单 {order}（{level}）办结后再次命中，已重启为 {tier} 级督办，请重新核查，期限 {finish_due}"
+            "（为首次期限的一半）。预警只是核查线索，不是结论；如有异议可在系统内说明。",
+            **p,
+        ),
+    )
+
+
 def _with_why(p: Payload) -> dict[str, Any]:
     return {**p, "why": _why(TierReason(p["reason"]), p)}
 
@@ -85,4 +96,5 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "light_alarm": _light_alarm,
     "reminder": _reminder,
     "tier_raised": _tier_raised,
+    "order_reopened": _order_reopened,
 }

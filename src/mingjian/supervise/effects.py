@@ -17,10 +17,12 @@ from mingjian.domain.order import (
     next_check,
     rungs_reached,
 )
+from mingjian.domain.warning import REOPENINGS
 from mingjian.supervise.calendar import WorkCalendar
 from mingjian.supervise.guards import Attempt
 
 TOP_TIER = 3
+PARTIAL_TIER = 2
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,30 @@ def _rectify_due(attempt: Attempt, calendar: WorkCalendar) -> Effect:
 
 
 def _verify_again(attempt: Attempt, calendar: WorkCalendar) -> Effect:
-    """A reopened matter gets half the first limit and comes back one tier higher (catalogue §4.7)."""
-    half = -(-limit_days(Limit.VERIFY, Level(attempt.warning["level"])) // 2)
-    stamped = _stamp(attempt, calendar, Limit.VERIFY, half)
-    tier = min(_order(attempt)["tier"] + 1, TOP_TIER)
-    return Effect({**stamped.columns, "tier": tier}, stamped.stamped)
+    """A reopened matter gets half the first limit and comes back one tier higher (catalogue §4.7).
+
+    The second reopening comes at tier 2 at least, the third at tier 3, even where the tier was lowered in between.
+    """
+    reopenings = len(attempt.steps(*REOPENINGS))
+    tier = max(_order(attempt)["tier"] + 1, reopenings)
+    return _halved(attempt, calendar, Limit.VERIFY, tier)
+
+
+def _recheck_partial(attempt: Attempt, calendar: WorkCalendar) -> Effect:
+    """What is left is to be put right in half the limit, under tier 2 at least."""
+    return _halved(attempt, calendar, Limit.RECTIFY, max(_order(attempt)["tier"], PARTIAL_TIER))
+
+
+def _reopened(attempt: Attempt, calendar: WorkCalendar) -> Effect:
+    """The new clock runs from the reopening: the old deadline, long past, must light no alarm."""
+    tier = TOP_TIER if attempt.step.action == "recheck_false" else _order(attempt)["tier"]
+    return _halved(attempt, calendar, Limit.VERIFY, tier)
+
+
+def _halved(attempt: Attempt, calendar: WorkCalendar, limit: Limit, tier: int) -> Effect:
+    half = -(-limit_days(limit, Level(attempt.warning["level"])) // 2)
+    stamped = _stamp(attempt, calendar, limit, half)
+    return Effect({**stamped.columns, "tier": min(tier, TOP_TIER)}, stamped.stamped)
 
 
 def _resume(attempt: Attempt, calendar: WorkCalendar) -> Effect:
@@ -124,5 +145,7 @@ EFFECTS: dict[str, Callable[[Attempt, WorkCalendar], Effect]] = {
     "confirm": _plan_due,
     "plan": _rectify_due,
     "verify_again": _verify_again,
+    "recheck_partial": _recheck_partial,
+    **dict.fromkeys(REOPENINGS, _reopened),
     "resume": _resume,
 }

@@ -11,10 +11,11 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
+from mingjian.domain.limits import Limit, limit_days
 from mingjian.domain.order import order_state
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
-from mingjian.store import audit, orders
+from mingjian.store import audit, orders, rechecks
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
 from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
@@ -51,6 +52,7 @@ def act(
         return to
     effect = order_columns(attempt, order_state(to), calendar) if attempt.order else Effect()
     _write(attempt, state, to, effect)
+    _note_recheck(attempt, calendar)
     return to
 
 
@@ -127,6 +129,19 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         object_id=attempt.warning["id"],
         detail=_detail(attempt, state, to, effect),
     )
+
+
+def _note_recheck(attempt: Attempt, calendar: WorkCalendar) -> None:
+    """A step that is a recheck, or its result, is one of the planned check as well, however it was taken."""
+    action, warning_id = attempt.step.action, attempt.warning["id"]
+    if action == "recheck":
+        days = limit_days(Limit.RECHECK_RESULT, Level(attempt.warning["level"]))
+        rechecks.bring_forward(attempt.conn, warning_id, attempt.now, calendar.add(attempt.now, days).at)
+    elif action in rechecks.RESULT_OF:
+        said = rechecks.Said(rechecks.RESULT_OF[action], attempt.reason, attempt.note, attempt.actor)
+        rechecks.settle(attempt.conn, warning_id, said, attempt.now)
+    elif action == "reopen":
+        rechecks.drop_planned(attempt.conn, warning_id)
 
 
 def _closed_at(attempt: Attempt, to: WarningState) -> Any:
