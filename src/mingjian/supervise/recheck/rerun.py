@@ -38,7 +38,7 @@ def outcome(seen: Seen) -> Rerun:
     return Rerun.UNCHANGED if seen.hits else Rerun.QUIET
 
 
-def is_newer(run: Mapping[str, Any], closed_on: date, made_from: Mapping[str, int]) -> bool:
+def is_newer(run: Mapping[str, Any] | RowMapping, closed_on: date, made_from: Mapping[str, int]) -> bool:
     """Whether a run read newer data than the matter was closed with: a later day, and a newer snapshot of a table.
 
     A run that names no snapshots (a model over our own tables) is newer by its day alone.
