@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from mingjian.domain.model import Model
 from mingjian.domain.review import ProposalState, ReviewTerms
@@ -48,7 +50,7 @@ def below_bar(found: Precision, bar: float, terms: ReviewTerms) -> bool:
     return max(bounds) < bar
 
 
-def _asks_again(last: Mapping[str, Any] | None, found: Precision, terms: ReviewTerms) -> bool:
+def _asks_again(last: RowMapping | None, found: Precision, terms: ReviewTerms) -> bool:
     """After a refusal, not before as many verdicts again have come."""
     if last is None or last["state"] != ProposalState.REJECTED:
         return True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
@@ -14,6 +16,7 @@ from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_acti
 from mingjian.store import queue
 from mingjian.supervise.service import act
 from mingjian.web import labels
+from mingjian.web.codes import Code, codes_of
 from mingjian.web.viewer import Viewer
 
 NEEDS_REASON = frozenset(
@@ -23,6 +26,8 @@ NEEDS_REASON = frozenset(
         Guard.VISITED_BACK,
         Guard.FP_APPROVER,
         Guard.DATED_DOCUMENT,
+        Guard.CODED_VERDICT,
+        Guard.RECHECK_FAILED,
     }
 )
 NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT})
@@ -36,6 +41,7 @@ class Offered:
     label: str
     needs_reason: bool
     needs_unit: bool
+    codes: list[Code]
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Said:
     unit_id: str = ""
 
 
-def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
+def offered(row: Mapping[str, Any], viewer: Viewer) -> list[Offered]:
     """Steps that the transition table allows this role in this state; guards are asked on taking one."""
     actions = allowed_actions(WarningState(row["status"]), Role(viewer.user.role))
     steps = [BY_ACTION[action] for action in actions]
@@ -58,6 +64,7 @@ def offered(row: RowMapping, viewer: Viewer) -> list[Offered]:
             labels.label(labels.ACTION, step.action),
             needs_reason=step.guard in NEEDS_REASON,
             needs_unit=step.guard in NEEDS_UNIT,
+            codes=codes_of(step.action),
         )
         for step in steps
     ]

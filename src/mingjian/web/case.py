@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +19,14 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import audit, queue
+from mingjian.store import audit, queue, rechecks
 from mingjian.web import labels, naming, show
+from mingjian.web.access import Access
+from mingjian.web.codes import coded_words
 from mingjian.web.masking import Masker, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
+from mingjian.web.rechecked import RecheckShown, show_plan
+from mingjian.web.unannounced import seen_row, seen_steps
 from mingjian.web.viewer import Office, Viewer
 
 
@@ -76,7 +81,7 @@ class Event:
 class Case:
     """One warning as its reader may see it; `model` is None when its file is gone."""
 
-    row: RowMapping
+    row: Mapping[str, Any]
     model: Model | None
     levels: list[LevelLine]
     explanation: str
@@ -89,6 +94,7 @@ class Case:
     lake: list[tuple[str, int]]
     order: RowMapping | None
     history: list[Event]
+    recheck: RecheckShown | None
     bundle: list[RowMapping]
     districts: dict[str, str]
 
@@ -113,7 +119,8 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
                 _("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入")
             )
         order = queue.order_of(conn, warning_id)
-        history = _history(conn, warning_id, order)
+        history = _history(conn, warning_id, order, viewer.access)
+        plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
         # Last, because it holds the log's lock until the end of the transaction.
@@ -125,6 +132,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
             object_kind="warning",
             object_id=warning_id,
         )
+    row = seen_row(row, viewer.access)
     model = office.content.models.get(row["model"])
     said = row["explanation"]
     return Case(
@@ -141,12 +149,13 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         lake=[(naming.table_name(office.content, table), version) for table, version in row["lake"].items()],
         order=order,
         history=history,
+        recheck=show_plan(plan),
         bundle=bundle,
         districts=districts,
     )
 
 
-def _levels(content: Content, model: Model | None, row: RowMapping, masker: Masker) -> list[LevelLine]:
+def _levels(content: Content, model: Model | None, row: Mapping[str, Any], masker: Masker) -> list[LevelLine]:
     if model is None:
         return []
     seen = {name: masker.measure(name, value) for name, value in row["measures"].items()}
@@ -224,9 +233,9 @@ def _params(used: dict[str, Any], model: Model | None) -> list[tuple[str, str, s
     return found
 
 
-def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> list[Event]:
+def _history(conn: Connection, warning_id: str, order: RowMapping | None, access: Access) -> list[Event]:
     """Decisions and steps in one line of time, newest first."""
-    steps = queue.steps(conn, [warning_id, *([order["id"]] if order else [])])
+    steps = seen_steps(queue.steps(conn, [warning_id, *([order["id"]] if order else [])]), access)
     names = queue.names_of(conn, sorted({step["actor"] for step in steps}))
     events = [
         Event(
@@ -266,7 +275,7 @@ def _because(detail: dict[str, Any]) -> str:
     return ""
 
 
-def _change(step: RowMapping) -> str:
+def _change(step: Mapping[str, Any]) -> str:
     """From where to where, for steps whose ends are states, lights or tiers."""
     before, after = step["from_state"], step["to_state"]
     if before == after:
@@ -280,11 +289,11 @@ def _change(step: RowMapping) -> str:
     return ""
 
 
-def _words(step: RowMapping) -> str:
+def _words(step: Mapping[str, Any]) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
-    reason = labels.label(labels.FALSE_POSITIVE | {"automatic": "自动"}, step["reason"])
+    reason = _("自动") if step["reason"] == "automatic" else coded_words(step["reason"])
     return _("：").join(part for part in (reason, step["note"]) if part)
 
 

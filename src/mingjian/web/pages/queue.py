@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from mingjian.domain.i18n import language, pick
@@ -16,6 +16,7 @@ from mingjian.store import queue
 from mingjian.web import labels, naming
 from mingjian.web.asked import AskedFor, cursor_text
 from mingjian.web.pages import render
+from mingjian.web.unannounced import seen_row
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
 router = APIRouter()
@@ -43,8 +44,11 @@ def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> Respo
     )
 
 
-def listed(row: RowMapping, office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[str, Any]:
+def listed(
+    row: Mapping[str, Any], office: Office, viewer: Viewer, districts: dict[str, str]
+) -> dict[str, Any]:
     """A row of the list as the reader may see it."""
+    row = seen_row(row, viewer.access)
     light = row.get("light")
     return {
         **row,
@@ -60,7 +64,7 @@ def listed(row: RowMapping, office: Office, viewer: Viewer, districts: dict[str,
     }
 
 
-def unit_name(row: RowMapping) -> str | None:
+def unit_name(row: Mapping[str, Any]) -> str | None:
     """The unit's name in the reader's language, when it has one."""
     english = row["unit_name_en"] if language() == "en" else None
     return english or row["unit_name"]
@@ -72,6 +76,8 @@ def _choices(office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[
     with_models = {model.sector for model in content.models.values()}
     sectors = sorted((s for s in content.sectors.values() if s.sector in with_models), key=lambda s: s.order)
     states = [s for s in WarningState if viewer.access.shadow or s is not WarningState.RECORDED]
+    if not viewer.access.rechecks:
+        states.remove(WarningState.RECHECK)
     return {
         "sector": [(s.sector, pick(s.name)) for s in sectors],
         "level": [(level.english, labels.level_label(level)) for level in Level],

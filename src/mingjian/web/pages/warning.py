@@ -48,13 +48,14 @@ def take_step(
     viewer: QueueReader,
     action: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=200)] = "",
+    code: Annotated[str, Form(max_length=4)] = "",
     note: Annotated[str, Form(max_length=2000)] = "",
     unit_id: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
     """Take one step of the workflow, then show the warning again."""
     office = office_of(request)
     with office.engine.begin() as conn:
-        take(conn, office.clock, viewer, warning_id, Said(action, reason, note, unit_id))
+        take(conn, office.clock, viewer, warning_id, Said(action, f"{code} {reason}".strip(), note, unit_id))
         still_seen = queue.find(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
 
