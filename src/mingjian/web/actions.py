@@ -54,7 +54,7 @@ class Said:
     unit_id: str = ""
 
 
-def offered(row: Mapping[str, Any], viewer: Viewer) -> list[Offered]:
+def offered(row: Mapping[Any, Any], viewer: Viewer) -> list[Offered]:
     """Steps that the transition table allows this role in this state; guards are asked on taking one."""
     actions = allowed_actions(WarningState(row["status"]), Role(viewer.user.role))
     steps = [BY_ACTION[action] for action in actions]

@@ -91,7 +91,7 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> JSON
     )
 
 
-def _listed(row: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
+def _listed(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
     row = seen_row(row, viewer.access)
     subject = viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"])
     order = {k: _plain(row[k]) for k in ("light", "tier", "finish_due") if k in row}

@@ -81,7 +81,7 @@ class Event:
 class Case:
     """One warning as its reader may see it; `model` is None when its file is gone."""
 
-    row: Mapping[str, Any]
+    row: Mapping[Any, Any]
     model: Model | None
     levels: list[LevelLine]
     explanation: str
@@ -132,11 +132,10 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
             object_kind="warning",
             object_id=warning_id,
         )
-    row = seen_row(row, viewer.access)
     model = office.content.models.get(row["model"])
     said = row["explanation"]
     return Case(
-        row=row,
+        row=seen_row(row, viewer.access),
         model=model,
         levels=_levels(office.content, model, row, viewer.masker),
         explanation=shorten_tokens(str(said.get(language()) or said.get("zh", ""))),
@@ -155,7 +154,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
     )
 
 
-def _levels(content: Content, model: Model | None, row: Mapping[str, Any], masker: Masker) -> list[LevelLine]:
+def _levels(content: Content, model: Model | None, row: Mapping[Any, Any], masker: Masker) -> list[LevelLine]:
     if model is None:
         return []
     seen = {name: masker.measure(name, value) for name, value in row["measures"].items()}
@@ -275,7 +274,7 @@ def _because(detail: dict[str, Any]) -> str:
     return ""
 
 
-def _change(step: Mapping[str, Any]) -> str:
+def _change(step: Mapping[Any, Any]) -> str:
     """From where to where, for steps whose ends are states, lights or tiers."""
     before, after = step["from_state"], step["to_state"]
     if before == after:
@@ -289,7 +288,7 @@ def _change(step: Mapping[str, Any]) -> str:
     return ""
 
 
-def _words(step: Mapping[str, Any]) -> str:
+def _words(step: Mapping[Any, Any]) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""

@@ -13,7 +13,7 @@ HIDDEN_STEPS = frozenset({"recheck", "recheck_pass", "uphold_fp"})
 _SEEN = {WarningState.RECHECK.value: WarningState.CLOSED.value}
 
 
-def seen_row(row: Mapping[str, Any], access: Access) -> Mapping[str, Any]:
+def seen_row(row: Mapping[Any, Any], access: Access) -> Mapping[Any, Any]:
     """A warning's row as this reader may see it."""
     if access.rechecks or row["status"] not in _SEEN:
         return row
@@ -28,7 +28,7 @@ def seen_states(states: Sequence[str] | None, access: Access) -> list[str] | Non
     return kept + [hidden for hidden, shown in _SEEN.items() if shown in kept]
 
 
-def seen_steps(steps: Iterable[Mapping[str, Any]], access: Access) -> list[Mapping[str, Any]]:
+def seen_steps(steps: Iterable[Mapping[Any, Any]], access: Access) -> list[Mapping[Any, Any]]:
     """The history without the steps that announce a recheck."""
     if access.rechecks:
         return list(steps)

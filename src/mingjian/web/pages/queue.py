@@ -45,7 +45,7 @@ def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> Respo
 
 
 def listed(
-    row: Mapping[str, Any], office: Office, viewer: Viewer, districts: dict[str, str]
+    row: Mapping[Any, Any], office: Office, viewer: Viewer, districts: dict[str, str]
 ) -> dict[str, Any]:
     """A row of the list as the reader may see it."""
     row = seen_row(row, viewer.access)
@@ -64,7 +64,7 @@ def listed(
     }
 
 
-def unit_name(row: Mapping[str, Any]) -> str | None:
+def unit_name(row: Mapping[Any, Any]) -> str | None:
     """The unit's name in the reader's language, when it has one."""
     english = row["unit_name_en"] if language() == "en" else None
     return english or row["unit_name"]
