@@ -59,17 +59,17 @@ def population_table(model: Model) -> str | None:
 def _draw(run: Run, model: Model, month: str, terms: ReviewTerms) -> tuple[DrawOutcome | None, int]:
     table = population_table(model)
     version = run.lake.version("ready", table) if table else None
-    if table and version is None:
+    files = run.lake.uris("ready", table, version) if table and version is not None else []
+    if table and not files:  # it has not come, or has no row yet
         return None, 0
     row = {"model": model.id, "month": month, "model_version": model.version, "source_table": table or ""}
     with run.engine.begin() as conn:
         now = run.clock.now()
-        if table is None or version is None:
+        if table is None:
             reviews.add_draw(conn, {**row, "outcome": DrawOutcome.NO_POPULATION}, model.subject.kind, (), now)
             return DrawOutcome.NO_POPULATION, 0
         seed = seed_for(conn, PURPOSE, month, now)
         known = reviews.flagged(conn, model.id, model.subject.kind, run.as_of - terms.window)
-        files = run.lake.uris("ready", table, version)
         found = sample(files, model.subject.column, known, f"{seed}:{model.id}", terms.per_month)
         counted = {"population": found.population, "flagged": found.flagged}
         draw = {**row, "outcome": DrawOutcome.DRAWN, "source_version": version, **counted}

@@ -144,7 +144,11 @@ def test_a_decided_proposal_is_not_decided_again(queue: Queue, city: Run) -> Non
 def payees(run: Run, n: int) -> None:
     """A ready payout table of `n` persons."""
     ids = [f"P{i:03d}" for i in range(n)]
-    run.lake.replace("payout", pa.table({"payout_id": ids, "person_id": ids}), run.as_of)
+    run.lake.replace(
+        "payout",
+        pa.table({"payout_id": pa.array(ids, pa.string()), "person_id": pa.array(ids, pa.string())}),
+        run.as_of,
+    )
 
 
 def tasks(queue: Queue) -> list:
@@ -181,6 +185,8 @@ def test_each_subject_is_as_likely_to_be_drawn(city: Run) -> None:
 def test_a_table_that_has_not_come_is_waited_for_and_a_model_without_one_is_told(
     queue: Queue, city: Run
 ) -> None:
+    assert learn_from_verdicts(city)["drawn"] == 0
+    payees(city, 0)
     assert learn_from_verdicts(city)["drawn"] == 0
     payees(city, 10)
     assert learn_from_verdicts(city)["drawn"] == 5
