@@ -15,10 +15,11 @@ from mingjian.content import Content, load_content, load_sources
 from mingjian.content.authority import with_authority
 from mingjian.content.events import with_events
 from mingjian.content.policy import with_policy
+from mingjian.content.standing import with_statuses
 from mingjian.domain.clock import Clock, SystemClock, clock_for
 from mingjian.domain.source import Source
 from mingjian.lake import Lake
-from mingjian.store import db, units
+from mingjian.store import db, proposals, units
 
 
 def home() -> Path:
@@ -52,7 +53,7 @@ def open_run(
     as_of: date | None = None,
     say: Callable[[str], None] = lambda _text: None,
 ) -> Run:
-    """A run on this home: content read and the city's authority heard, store migrated, sources loaded.
+    """A run on this home: content read, the city's authority and model stewards heard, store migrated, sources loaded.
 
     `as_of` defaults to the day that the sources' `city.yaml` names (a made-up or frozen city), else today.
     """
@@ -61,15 +62,19 @@ def open_run(
     day = as_of or today(folder)
     place = home()
     place.mkdir(parents=True, exist_ok=True)
+    engine = db.open_store(place)
+    content = city_content(folder, day)
+    with engine.connect() as conn:
+        content = with_statuses(content, proposals.statuses_at(conn, day))
     return Run(
         as_of=day,
         clock=clock_for(day),
         home=place,
-        content=city_content(folder, day),
+        content=content,
         sources=sources,
         sources_dir=folder,
         lake=Lake(place / "lake"),
-        engine=db.open_store(place),
+        engine=engine,
         say=say,
     )
 

@@ -128,3 +128,17 @@ def test_what_is_done_with_it(
 )
 def test_periods_are_one_when_one_is_a_part_of_the_other(one: str, other: str, same: bool) -> None:
     assert same_period(one, other) is same_period(other, one) is same
+
+
+FACTS = ({"months": 3}, [{"table": "payout", "key": {"payout_id": "P1"}, "row": {}}])
+OTHER = ({"months": 4}, FACTS[1])
+
+
+@pytest.mark.parametrize("closed", [1, 90, 400])
+@pytest.mark.parametrize("status", [S.CLOSED, S.RECHECK, S.ARCHIVED])
+def test_rows_of_the_past_do_not_reopen_what_was_put_right(status: WarningState, closed: int) -> None:
+    before = Known("W1", TODAY - timedelta(days=1), status, TODAY - timedelta(days=closed), facts=FACTS)
+    assert decide(asked(before, facts=FACTS)) is R.UNCHANGED
+    assert decide(asked(before, facts=OTHER)) is (R.REOPENED if closed <= 90 else R.NEW)
+    same = Decided({"id": "W1"}, asked(before, facts=FACTS), R.UNCHANGED)
+    assert not same.makes_new and not same.alive

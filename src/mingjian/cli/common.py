@@ -14,7 +14,8 @@ from mingjian.domain.clock import SystemClock
 from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _
 from mingjian.domain.purpose import Purpose
-from mingjian.run import default_sources, today
+from mingjian.domain.terms import Terms
+from mingjian.run import city_content, default_sources, today
 from mingjian.store import reads
 
 DAY = ["%Y-%m-%d"]
@@ -60,3 +61,11 @@ def note_reading(conn: Connection, ids: Sequence[str], command: str) -> None:
         mask="token",
         where=command,
     )
+
+
+def city_terms() -> Terms:
+    """The terms of supervision of the city in this home: its policy and its calendar."""
+    from mingjian.supervise import terms_of  # here, not above: --help should not wait for it
+
+    folder = default_sources()
+    return terms_of(city_content(folder, today(folder)))

@@ -14,6 +14,7 @@ class WarnReason(StrEnum):
     REPEATED = "repeated"
     SEEN_TODAY = "seen_today"
     REOPENED = "reopened"
+    UNCHANGED = "unchanged"
     SNOOZED = "snoozed"
     INHIBITED = "inhibited"
     OVER_BUDGET = "over_budget"
@@ -38,6 +39,10 @@ WARN_REASON_NAMES: dict[WarnReason, dict[str, str]] = {
     WarnReason.REPEATED: {"zh": "再次命中，更新次数", "en": "seen again: hits counted"},
     WarnReason.SEEN_TODAY: {"zh": "当日已见，未重复计数", "en": "already seen that day: not counted again"},
     WarnReason.REOPENED: {"zh": "办结后再次命中，重启", "en": "seen again after closing: reopened"},
+    WarnReason.UNCHANGED: {
+        "zh": "仍是办结时的事实，未重启",
+        "en": "the same facts as when it was closed: not reopened",
+    },
     WarnReason.SNOOZED: {"zh": "暂缓期内，未提示", "en": "snoozed: told to nobody"},
     WarnReason.INHIBITED: {"zh": "已由更强的模型预警", "en": "already told by a stronger model"},
     WarnReason.OVER_BUDGET: {

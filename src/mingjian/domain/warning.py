@@ -50,6 +50,8 @@ class WarningState(StrEnum):
 _S = WarningState
 
 CLOSED_STATES = frozenset({_S.CLOSED, _S.CLOSED_FP, _S.CLOSED_DATA, _S.CLOSED_POLICY, _S.ARCHIVED})
+# Closed by people as put right: what the model then sees again by the same facts tells nothing new.
+PUT_RIGHT = frozenset({_S.CLOSED, _S.RECHECK, _S.ARCHIVED})
 # States in which somebody still has to do something about the matter itself.
 WORKING_STATES = (
     _S.WAITING,
@@ -107,6 +109,11 @@ class Guard(StrEnum):
     OWN_TIER_OFFICE = "own_tier_office"
     CLOSES_OWN_TIER = "closes_own_tier"
     DATED_DOCUMENT = "dated_document"
+    CODED_VERDICT = "coded_verdict"
+    RECHECK_PASSED = "recheck_passed"
+    RECHECK_OVER = "recheck_over"
+    RECHECK_FAILED = "recheck_failed"
+    RECHECK_UPHELD = "recheck_upheld"
 
 
 @dataclass(frozen=True)
@@ -142,14 +149,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("start_verifying", (_S.ACCEPTED,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.CONTACT),
     Transition("draft_finding", (_S.VERIFYING,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.VERIFY),
     Transition("confirm", (_S.VERIFYING,), _S.CONFIRMED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY),
+    Transition("propose_fp", (_S.VERIFYING,), _S.FP_PROPOSED, (_R.R2,), Guard.CODED_VERDICT, Limit.VERIFY),
     Transition(
-        "propose_fp", (_S.VERIFYING,), _S.FP_PROPOSED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY
+        "report_data_error", (_S.VERIFYING,), _S.DATA_ERROR, (_R.R2,), Guard.CODED_VERDICT, Limit.VERIFY
     ),
     Transition(
-        "report_data_error", (_S.VERIFYING,), _S.DATA_ERROR, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY
-    ),
-    Transition(
-        "report_policy_gap", (_S.VERIFYING,), _S.POLICY_GAP, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY
+        "report_policy_gap", (_S.VERIFYING,), _S.POLICY_GAP, (_R.R2,), Guard.CODED_VERDICT, Limit.VERIFY
     ),
     Transition("plan", (_S.CONFIRMED,), _S.RECTIFYING, (_R.R2,), Guard.NOTED, Limit.PLAN),
     Transition("draft_report", (_S.RECTIFYING,), _S.RECTIFYING, (_R.R1,), Guard.NOTED, Limit.RECTIFY),
@@ -167,11 +172,48 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("close", (_S.EVALUATING,), _S.CLOSED, _SUPERVISORS, Guard.CLOSES_OWN_TIER, Limit.EVALUATE),
     Transition("return_rectify", (_S.EVALUATING,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.EVALUATE),
     Transition("recheck", (_S.CLOSED,), _S.RECHECK, (*_SUPERVISORS, _R.SYSTEM)),
+    # A recheck's result: fit, with a later check still planned or as the last; partly put right; not true.
     Transition(
-        "archive", (_S.RECHECK,), _S.ARCHIVED, (_R.R5, _R.R6), Guard.NOT_THE_HANDLER, Limit.RECHECK_RESULT
+        "recheck_pass", (_S.RECHECK,), _S.CLOSED, (_R.R5, _R.R6), Guard.RECHECK_PASSED, Limit.RECHECK_RESULT
     ),
-    Transition("reopen", (_S.CLOSED, _S.RECHECK), _S.REOPENED, (_R.R5, _R.R6, _R.SYSTEM), Guard.SAID_WHY),
-    Transition("verify_again", (_S.REOPENED,), _S.VERIFYING, (_R.R3, _R.R5, _R.R6)),
+    Transition(
+        "archive", (_S.RECHECK,), _S.ARCHIVED, (_R.R5, _R.R6), Guard.RECHECK_OVER, Limit.RECHECK_RESULT
+    ),
+    Transition(
+        "recheck_partial",
+        (_S.RECHECK,),
+        _S.RECTIFYING,
+        (_R.R5, _R.R6),
+        Guard.RECHECK_FAILED,
+        Limit.RECHECK_RESULT,
+    ),
+    Transition(
+        "recheck_false",
+        (_S.RECHECK,),
+        _S.REOPENED,
+        (_R.R5, _R.R6),
+        Guard.RECHECK_FAILED,
+        Limit.RECHECK_RESULT,
+    ),
+    Transition(
+        "uphold_fp", (_S.CLOSED_FP,), _S.CLOSED_FP, (_R.R5, _R.R6), Guard.RECHECK_UPHELD, Limit.RECHECK_RESULT
+    ),
+    Transition(
+        "overturn_fp",
+        (_S.CLOSED_FP,),
+        _S.REOPENED,
+        (_R.R5, _R.R6),
+        Guard.RECHECK_FAILED,
+        Limit.RECHECK_RESULT,
+    ),
+    Transition(
+        "reopen",
+        (_S.CLOSED, _S.RECHECK, _S.ARCHIVED),
+        _S.REOPENED,
+        (_R.R5, _R.R6, _R.SYSTEM),
+        Guard.SAID_WHY,
+    ),
+    Transition("verify_again", (_S.REOPENED,), _S.VERIFYING, (_R.R3, _R.R5, _R.R6, _R.SYSTEM)),
     Transition(
         "approve_fp",
         (_S.FP_PROPOSED,),
@@ -270,6 +312,9 @@ BY_ACTION: dict[str, Transition] = {t.action: t for t in TRANSITIONS}
 BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None and not t.stays)
 # What a step becomes when its number is used up: it is not refused, it has consequences (catalogue §4.3, §4.4).
 SPENT = {"propose_transfer": "third_transfer", "ask_extension": "third_extension"}
+# Steps into REOPENED (each is one reopening), and those by which a matter is closed for the first time or again.
+REOPENINGS = frozenset(t.action for t in TRANSITIONS if t.to is WarningState.REOPENED)
+CLOSINGS = frozenset({"close", "approve_fp"})
 
 
 def allowed_actions(state: WarningState, role: Role | None = None) -> list[str]:

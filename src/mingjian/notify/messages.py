@@ -17,8 +17,15 @@ def render(template: str, payload: Payload) -> tuple[str, str]:
     """(subject, body); raises NotFound for a template that has no wording."""
     if template not in TEMPLATES:
         raise NotFound(_("没有消息模板 {name}", name=template), hint=_("在 notify/messages.py 中登记模板"))
+    return TEMPLATES[template]({**payload, **_level_named(payload)})
+
+
+def _level_named(payload: Payload) -> dict[str, str]:
+    """The level's name, of messages that are about a warning."""
+    if "level" not in payload:
+        return {}
     level = Level(payload["level"])
-    return TEMPLATES[template]({**payload, "level": pick({"zh": level, "en": level.english})})
+    return {"level": pick({"zh": level, "en": level.english})}
 
 
 def _order_issued(p: Payload) -> tuple[str, str]:
@@ -121,6 +128,29 @@ def _transfer_taken(p: Payload) -> tuple[str, str]:
     )
 
 
+def _order_reopened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【重启】督办单 {order}", **p),
+        _(
+            "督办单 {order}（{level}）办结后再次命中，已重启为 {tier} 级督办，请重新核查，期限 {finish_due}"
+            "（为首次期限的一半）。预警只是核查线索，不是结论；如有异议可在系统内说明。",
+            **p,
+        ),
+    )
+
+
+def _shadow_proposed(p: Payload) -> tuple[str, str]:
+    shown = {**p, "high": f"{p['mature_high']:.0%}", "bar": f"{p['bar']:.0%}"}
+    return (
+        _("【模型】建议 {model} 转为影子", **shown),
+        _(
+            "模型 {model} 第 {version} 版：已有结论 {judged} 件，属实 {confirmed} 件，查实率 95% 区间上限 {high}，"
+            "低于标准 {bar}。建议 {proposal}：转为影子运行（只记录、不派单）。在您决定之前不作任何改变。",
+            **shown,
+        ),
+    )
+
+
 def _with_why(p: Payload) -> dict[str, Any]:
     told = {"sign_due": "", **p}  # rows that wait from before signing had a clock do not name it
     return {**told, "why": _why(TierReason(p["reason"]), told)}
@@ -152,4 +182,6 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_proposed": _transfer_proposed,
     "transfer_returned": _transfer_returned,
     "transfer_taken": _transfer_taken,
+    "order_reopened": _order_reopened,
+    "shadow_proposed": _shadow_proposed,
 }

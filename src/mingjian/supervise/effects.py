@@ -17,11 +17,13 @@ from mingjian.domain.order import (
     rungs_reached,
 )
 from mingjian.domain.terms import Terms
+from mingjian.domain.warning import REOPENINGS
 from mingjian.supervise import extensions, takeover, tiers, transfers
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.stamp import Effect, days_of, stamp
 
 TOP_TIER = 3
+PARTIAL_TIER = 2
 
 
 def order_columns(attempt: Attempt, to: OrderState, terms: Terms) -> Effect:
@@ -73,12 +75,30 @@ def _rectify_due(attempt: Attempt, terms: Terms) -> Effect:
 
 
 def _verify_again(attempt: Attempt, terms: Terms) -> Effect:
-    """A reopened matter gets a share of the first limit and comes back one tier higher, or more if it comes often."""
-    reopening = terms.policy.reopening
-    stamped = stamp(attempt, terms, Limit.VERIFY, reopening.days(days_of(attempt, terms, Limit.VERIFY)))
-    often = reopening.least_tier(len(attempt.steps("reopen")))
-    tier = min(max(attempt.held()["tier"] + 1, often), TOP_TIER)
-    return Effect({**stamped.columns, "tier": tier}, stamped.stamped)
+    """A reopened matter gets a share of the first limit and comes back one tier higher (catalogue §4.7).
+
+    From the n-th reopening on it stands at least at the policy's tier, even where the tier was lowered in between.
+    """
+    often = terms.policy.reopening.least_tier(len(attempt.steps(*REOPENINGS)))
+    return _shared(attempt, terms, Limit.VERIFY, max(attempt.held()["tier"] + 1, often))
+
+
+def _recheck_partial(attempt: Attempt, terms: Terms) -> Effect:
+    """What is left is to be put right in a share of the limit, under tier 2 at least."""
+    return _shared(attempt, terms, Limit.RECTIFY, PARTIAL_TIER)
+
+
+def _reopened(attempt: Attempt, terms: Terms) -> Effect:
+    """The new clock runs from the reopening: the old deadline, long past, must light no alarm."""
+    tier = TOP_TIER if attempt.step.action == "recheck_false" else attempt.held()["tier"]
+    return _shared(attempt, terms, Limit.VERIFY, tier)
+
+
+def _shared(attempt: Attempt, terms: Terms, limit: Limit, tier: int) -> Effect:
+    """The reopening's share of a limit, at this tier at least."""
+    days = terms.policy.reopening.days(days_of(attempt, terms, limit))
+    stamped, raised = stamp(attempt, terms, limit, days), tiers.raised_to(attempt, tier)
+    return Effect({**stamped.columns, **raised.columns}, stamped.stamped, raised.card)
 
 
 def _resume(attempt: Attempt, terms: Terms) -> Effect:
@@ -109,6 +129,8 @@ EFFECTS: dict[str, Callable[[Attempt, Terms], Effect]] = {
     "confirm": _plan_due,
     "plan": _rectify_due,
     "verify_again": _verify_again,
+    "recheck_partial": _recheck_partial,
+    **dict.fromkeys(REOPENINGS, _reopened),
     "resume": _resume,
     "grant_extension": extensions.grant,
     "third_extension": extensions.spent,

@@ -10,15 +10,18 @@ from sqlalchemy import exists, select
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
+from mingjian.domain.recheck import FINDINGS, finding_code
 from mingjian.domain.roles import Role
+from mingjian.domain.verdict import code_of, codes_for
 from mingjian.domain.warning import TRANSITIONS, Guard
-from mingjian.store import organisation
+from mingjian.store import organisation, rechecks
 from mingjian.store.tables import app_user, model_run, unit
 from mingjian.supervise import extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
+CLOSING_ACTIONS = frozenset({"accept_report", "close", "approve_fp"})
 
 
 def check(attempt: Attempt) -> None:
@@ -104,7 +107,19 @@ def _fp_approver(a: Attempt) -> str | None:
         needed = Role.R6 if _at_city_level(a) else Role.R5
         if a.role not in (needed, Role.R6):
             return _("高等级预警须由 {role} 审批", role=needed)
-    return _said_why(a)
+    return _said_why(a) or _coded(a)
+
+
+def _coded(a: Attempt) -> str | None:
+    """The reason begins with a code that fits the step; steps that know no codes take any words."""
+    fitting = codes_for(a.step.action)
+    if not fitting or code_of(a.reason, a.step.action):
+        return None
+    return _("理由须以原因码开头：{codes}", codes="、".join(r.code for r in fitting))
+
+
+def _coded_verdict(a: Attempt) -> str | None:
+    return _drafted_by_another(a) or _coded(a)
 
 
 def _at_city_level(a: Attempt) -> bool:
@@ -139,6 +154,39 @@ def _dated_document(a: Attempt) -> str | None:
     return _said_why(a) or (None if _DATE.search(a.note) else _("须在备注中写明文书及其日期"))
 
 
+def _rechecker(a: Attempt) -> str | None:
+    """Who looks again has neither handled the matter nor closed it."""
+    if a.actor in {s["actor"] for s in a.steps(*CLOSING_ACTIONS)}:
+        return _("办结该事项的人员不能作回头看结论")
+    return _not_the_handler(a)
+
+
+def _recheck_passed(a: Attempt) -> str | None:
+    if not rechecks.has_later(a.conn, a.warning["id"]):
+        return _("已无待办的回头看，合格的应予归档")
+    return _rechecker(a)
+
+
+def _recheck_over(a: Attempt) -> str | None:
+    if rechecks.has_later(a.conn, a.warning["id"]):
+        return _("还有排定的回头看，本次合格的应退回等候")
+    return _rechecker(a)
+
+
+def _recheck_upheld(a: Attempt) -> str | None:
+    if rechecks.due_check(a.conn, a.warning["id"]) is None:
+        return _("该误报没有待办的质量抽查")
+    return _noted(a) or _rechecker(a)
+
+
+def _recheck_failed(a: Attempt) -> str | None:
+    result = rechecks.RESULT_OF[a.step.action]
+    if not finding_code(a.reason, result):
+        fitting = [code for code, found in FINDINGS.items() if found.result is result]
+        return _("理由须以原因码开头：{codes}", codes="、".join(fitting))
+    return _rechecker(a)
+
+
 GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.NONE: _none,
     Guard.EVIDENCE_COMPLETE: _evidence_complete,
@@ -162,4 +210,9 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.OWN_TIER_OFFICE: tiers.may_lower,
     Guard.CLOSES_OWN_TIER: _closes_own_tier,
     Guard.DATED_DOCUMENT: _dated_document,
+    Guard.CODED_VERDICT: _coded_verdict,
+    Guard.RECHECK_PASSED: _recheck_passed,
+    Guard.RECHECK_OVER: _recheck_over,
+    Guard.RECHECK_FAILED: _recheck_failed,
+    Guard.RECHECK_UPHELD: _recheck_upheld,
 }

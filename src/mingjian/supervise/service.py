@@ -12,11 +12,12 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
+from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderState, order_state
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
-from mingjian.store import audit, cards, orders, outbox, policies
+from mingjian.store import audit, cards, orders, outbox, policies, rechecks
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
@@ -64,6 +65,7 @@ def act(
         return to
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
+    _note_recheck(attempt)
     after = follows(attempt)
     if after is None:
         return to
@@ -157,6 +159,20 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         object_id=attempt.warning["id"],
         detail=_detail(attempt, state, to, effect),
     )
+
+
+def _note_recheck(attempt: Attempt) -> None:
+    """A step that is a recheck, or its result, is one of the planned check as well, however it was taken."""
+    action, warning_id = attempt.step.action, attempt.warning["id"]
+    if action == "recheck":
+        days = attempt.terms.policy.days(Limit.RECHECK_RESULT, Level(attempt.warning["level"]))
+        due = attempt.terms.calendar.add(attempt.now, days).at
+        rechecks.bring_forward(attempt.conn, warning_id, attempt.now, due)
+    elif action in rechecks.RESULT_OF:
+        told = rechecks.Said(rechecks.RESULT_OF[action], attempt.reason, attempt.note, attempt.actor)
+        rechecks.settle(attempt.conn, warning_id, told, attempt.now)
+    elif action == "reopen":
+        rechecks.drop_planned(attempt.conn, warning_id)
 
 
 def _cards(attempt: Attempt, to: WarningState, effect: Effect) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from mingjian.domain.model import Status
 from mingjian.domain.reason import WarnReason
@@ -18,6 +19,9 @@ def _recent(as_of: date, closed_on: date) -> bool:
     return as_of - closed_on <= REOPEN_WITHIN
 
 
+Facts = tuple[Mapping[str, Any], Sequence[Any]]  # measures and evidence rows
+
+
 @dataclass(frozen=True)
 class Known:
     """The newest warning with the finding's fingerprint."""
@@ -28,6 +32,7 @@ class Known:
     closed_on: date | None
     first_seen: date = date.min
     moved: int = 0  # in the queue, by verdicts: domain.place
+    facts: Facts | None = None  # that it was closed with; None unless people closed it as put right
 
     @property
     def settled(self) -> bool:
@@ -56,6 +61,7 @@ class Question:
     snooze: Snooze | None = None
     inhibitor: str | None = None
     room: bool = True
+    facts: Facts | None = None
 
     @property
     def stands(self) -> WarningState | None:
@@ -67,7 +73,14 @@ class Question:
         """A new matter: nothing is known, or what is known was closed too long ago to be the same."""
         if self.known is None:
             return True
+        if self.same_facts:
+            return False
         return self.known.closed_on is not None and not _recent(self.as_of, self.known.closed_on)
+
+    @property
+    def same_facts(self) -> bool:
+        """It was closed as put right, and the model sees the very measures and rows it was closed with."""
+        return self.known is not None and self.known.facts is not None and self.known.facts == self.facts
 
 
 Check = Callable[[Question], WarnReason | None]
@@ -111,6 +124,11 @@ def inhibited(q: Question) -> WarnReason | None:
     return WarnReason.INHIBITED if q.inhibitor else None
 
 
+def unchanged(q: Question) -> WarnReason | None:
+    """Rows of the past stay in the data: what was put right is not undone because they are still read."""
+    return WarnReason.UNCHANGED if q.same_facts else None
+
+
 def reopened(q: Question) -> WarnReason | None:
     """A closed matter that hits again within 90 days was not put right; it waits for no budget."""
     if q.known and q.known.closed_on and _recent(q.as_of, q.known.closed_on):
@@ -151,6 +169,7 @@ CHECKS: tuple[Check, ...] = (
     exception,
     snoozed,
     inhibited,
+    unchanged,
     reopened,
     repeated,
     over_budget,

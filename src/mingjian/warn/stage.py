@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, case, select
 
 from mingjian.domain.level import Level
 from mingjian.domain.model import Status
 from mingjian.domain.place import queue_key
 from mingjian.domain.reason import WarnReason
-from mingjian.domain.warning import WarningState
+from mingjian.domain.warning import PUT_RIGHT, WarningState
 from mingjian.run import Run, sync_units
 from mingjian.store.tables import finding, warning
 from mingjian.warn import budget, silences, write
@@ -73,6 +73,7 @@ def _decided(run: Run, row: Any, known: Known | None, quiet: Silences, *, hit: b
         exception=quiet.exception(model.id, subject),
         snooze=quiet.snooze(model.id, subject),
         inhibitor=quiet.inhibitor(model, subject, row["period"]),
+        facts=(row["measures"], row["evidence"]) if hit else None,
     )
     return Decided(row, question, decide(question), hit=hit)
 
@@ -126,8 +127,19 @@ def _asking(run: Run, key: str, d: Decided, unit: str) -> Asking:
 def _known(conn: Connection, prints: list[str]) -> dict[str, Known]:
     """The newest warning of each matter, locked: nobody may take a step on it while it is decided."""
     w = warning.c
+    put_right = w.status.in_(PUT_RIGHT)
     newest = (
-        select(w.fingerprint, w.id, w.last_seen, w.status, w.closed_at, w.first_seen, w.moved)
+        select(
+            w.fingerprint,
+            w.id,
+            w.last_seen,
+            w.status,
+            w.closed_at,
+            w.first_seen,
+            w.moved,
+            case((put_right, w.measures)).label("measures"),
+            case((put_right, w.evidence)).label("evidence"),
+        )
         .where(w.fingerprint.in_(prints))
         .order_by(w.fingerprint, w.created_at)
         .with_for_update()
@@ -140,6 +152,7 @@ def _known(conn: Connection, prints: list[str]) -> dict[str, Known]:
             r.closed_at.date() if r.closed_at else None,
             r.first_seen,
             r.moved,
+            None if r.evidence is None else (r.measures, r.evidence),
         )
         for r in conn.execute(newest)
     }

@@ -87,7 +87,7 @@ class Decided:
     @property
     def alive(self) -> bool:
         """Whether the matter is told, or waits to be."""
-        if self.reason in (WarnReason.REPEATED, WarnReason.SEEN_TODAY):
+        if self.reason in (WarnReason.REPEATED, WarnReason.SEEN_TODAY, WarnReason.UNCHANGED):
             return self.known is not None and self.known.open
         return not self.reason.silences
 

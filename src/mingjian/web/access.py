@@ -29,6 +29,7 @@ SUPERVISORS = frozenset({"R4", "R5", "R6"})
 READ_WARNINGS = HANDLERS | SUPERVISORS | {"R3", "R7", "R8", "R9"}
 READ_OVERVIEW = SUPERVISORS | {"R3", "R7", "R9", "R10", "LEADER"}
 READ_HEALTH = SUPERVISORS | {"R3", "R9", "R10", "R11", "LEADER"}
+# Rechecks are unannounced (web.unannounced): their plan is for supervisors alone.
 READ_SHADOW = SUPERVISORS | {"R9"}
 
 # A unit must not learn of a matter before it is dispatched, nor follow a clue that has left the platform.
@@ -49,6 +50,7 @@ class Access:
     health: bool
     shadow: bool
     complainant: bool
+    rechecks: bool
     figures_district: str | None = None
 
 
@@ -65,6 +67,7 @@ def access_of(user: User) -> Access:
         health=user.role in READ_HEALTH,
         shadow=user.role in READ_SHADOW,
         complainant=reads and not handler,
+        rechecks=user.role in SUPERVISORS,
         figures_district=None if user.data_scope == "city" else district,
     )
 

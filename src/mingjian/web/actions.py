@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
@@ -16,6 +17,7 @@ from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_acti
 from mingjian.store import queue
 from mingjian.supervise.service import act
 from mingjian.web import labels
+from mingjian.web.codes import Code, codes_of
 from mingjian.web.viewer import Viewer
 
 NEEDS_REASON = frozenset(
@@ -30,6 +32,8 @@ NEEDS_REASON = frozenset(
         Guard.NEXT_TIER_OFFICE,
         Guard.OWN_TIER_OFFICE,
         Guard.CLOSES_OWN_TIER,
+        Guard.CODED_VERDICT,
+        Guard.RECHECK_FAILED,
     }
 )
 NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT, Guard.TRANSFER_OBJECTED})
@@ -44,6 +48,7 @@ class Offered:
     needs_reason: bool
     needs_unit: bool
     needs_days: bool
+    codes: list[Code]
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Said:
     days: int | None = None
 
 
-def offered(row: RowMapping, viewer: Viewer, lent: Sequence[Role] = ()) -> list[Offered]:
+def offered(row: Mapping[Any, Any], viewer: Viewer, lent: Sequence[Role] = ()) -> list[Offered]:
     """Steps that the transition table allows this role in this state; guards are asked on taking one.
 
     `lent` are roles that the reader may fill for absent colleagues.
@@ -72,6 +77,7 @@ def offered(row: RowMapping, viewer: Viewer, lent: Sequence[Role] = ()) -> list[
             needs_reason=step.guard in NEEDS_REASON,
             needs_unit=step.guard in NEEDS_UNIT,
             needs_days=step.guard is Guard.EXTENSION_OPEN,
+            codes=codes_of(step.action),
         )
         for step in steps
     ]

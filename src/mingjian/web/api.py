@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import RowMapping
 from starlette.responses import JSONResponse
 
 from mingjian.domain.level import Level
@@ -16,6 +16,7 @@ from mingjian.web.asked import AskedFor, cursor_text
 from mingjian.web.case import open_case
 from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
+from mingjian.web.unannounced import seen_row
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
 router = APIRouter()
@@ -83,7 +84,8 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> JSON
     )
 
 
-def _listed(row: RowMapping, viewer: Viewer) -> dict[str, Any]:
+def _listed(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
+    row = seen_row(row, viewer.access)
     subject = viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"])
     order = {k: _plain(row[k]) for k in ("light", "tier", "finish_due") if k in row}
     return {**{k: _plain(row[k]) for k in FIELDS}, "subject": subject, **order}

@@ -14,6 +14,7 @@ from mingjian.domain.roles import Role
 from mingjian.domain.warning import CLOSED_STATES, WarningState, allowed_actions
 from mingjian.store.queue import Cursor, Filters
 from mingjian.web.errors import BadRequest
+from mingjian.web.unannounced import seen_states
 from mingjian.web.viewer import Viewer
 
 OPEN, ALL = "open", "all"
@@ -48,7 +49,7 @@ class Asked:
             level=LEVELS.get(self.level),
             district=self.district or None,
             model=self.model or None,
-            statuses=self._statuses(viewer),
+            statuses=seen_states(self._statuses(viewer), viewer.access),
         )
 
     def cursor(self) -> Cursor | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,11 +19,15 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import queue
+from mingjian.store import queue, rechecks
 from mingjian.web import labels, naming, show
+from mingjian.web.access import Access
+from mingjian.web.codes import coded_words
 from mingjian.web.looked import looked_at_case
 from mingjian.web.masking import Masker, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
+from mingjian.web.rechecked import RecheckShown, show_plan
+from mingjian.web.unannounced import seen_row, seen_steps
 from mingjian.web.viewer import Office, Viewer
 
 
@@ -77,7 +82,7 @@ class Event:
 class Case:
     """One warning as its reader may see it; `model` is None when its file is gone."""
 
-    row: RowMapping
+    row: Mapping[Any, Any]
     model: Model | None
     levels: list[LevelLine]
     explanation: str
@@ -90,6 +95,7 @@ class Case:
     lake: list[tuple[str, int]]
     order: RowMapping | None
     history: list[Event]
+    recheck: RecheckShown | None
     bundle: list[RowMapping]
     districts: dict[str, str]
 
@@ -114,14 +120,15 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
                 _("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入")
             )
         order = queue.order_of(conn, warning_id)
-        history = _history(conn, warning_id, order)
+        history = _history(conn, warning_id, order, viewer.access)
+        plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
         looked_at_case(conn, office, viewer, row, bundle)
     model = office.content.models.get(row["model"])
     said = row["explanation"]
     return Case(
-        row=row,
+        row=seen_row(row, viewer.access),
         model=model,
         levels=_levels(office.content, model, row, viewer.masker),
         explanation=shorten_tokens(str(said.get(language()) or said.get("zh", ""))),
@@ -134,12 +141,13 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         lake=[(naming.table_name(office.content, table), version) for table, version in row["lake"].items()],
         order=order,
         history=history,
+        recheck=show_plan(plan),
         bundle=bundle,
         districts=districts,
     )
 
 
-def _levels(content: Content, model: Model | None, row: RowMapping, masker: Masker) -> list[LevelLine]:
+def _levels(content: Content, model: Model | None, row: Mapping[Any, Any], masker: Masker) -> list[LevelLine]:
     if model is None:
         return []
     seen = {name: masker.measure(name, value) for name, value in row["measures"].items()}
@@ -217,9 +225,9 @@ def _params(used: dict[str, Any], model: Model | None) -> list[tuple[str, str, s
     return found
 
 
-def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> list[Event]:
+def _history(conn: Connection, warning_id: str, order: RowMapping | None, access: Access) -> list[Event]:
     """Decisions and steps in one line of time, newest first."""
-    steps = queue.steps(conn, [warning_id, *([order["id"]] if order else [])])
+    steps = seen_steps(queue.steps(conn, [warning_id, *([order["id"]] if order else [])]), access)
     named = {step["actor"] for step in steps} | {step["on_behalf_of"] for step in steps} - {None}
     names = queue.names_of(conn, sorted(named))
     events = [
@@ -243,7 +251,7 @@ def _history(conn: Connection, warning_id: str, order: RowMapping | None) -> lis
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _who(step: RowMapping, names: dict[str, str]) -> str:
+def _who(step: Mapping[Any, Any], names: dict[str, str]) -> str:
     """Who took a step, and for whom when somebody was absent."""
     actor, principal = step["actor"], step["on_behalf_of"]
     who = names.get(actor, _("系统") if actor.lower() == "system" else actor)
@@ -269,7 +277,7 @@ def _because(detail: dict[str, Any]) -> str:
     return ""
 
 
-def _change(step: RowMapping) -> str:
+def _change(step: Mapping[Any, Any]) -> str:
     """From where to where, for steps whose ends are states, lights or tiers."""
     before, after = step["from_state"], step["to_state"]
     if before == after:
@@ -283,13 +291,13 @@ def _change(step: RowMapping) -> str:
     return ""
 
 
-def _words(step: RowMapping) -> str:
+def _words(step: Mapping[Any, Any]) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
     if step["action"] == "hand_over":
         return str(step["note"])
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
-    reason = labels.label(labels.FALSE_POSITIVE | {"automatic": "自动"}, step["reason"])
+    reason = _("自动") if step["reason"] == "automatic" else coded_words(step["reason"])
     return _("：").join(part for part in (reason, step["note"]) if part)
 
 

@@ -34,8 +34,8 @@ ROAD = {
     "start_verifying": ("li", R.R1, {"note": "已调取发放明细"}),
     "draft_finding": ("li", R.R1, {"note": "起草核查意见"}),
     "confirm": ("wang", R.R2, {"reason": "confirmed", "note": "证据见附件"}),
-    "propose_fp": ("wang", R.R2, {"reason": "same_name", "note": "同名不同人"}),
-    "report_data_error": ("wang", R.R2, {"reason": "wrong_date", "note": "登记日期有误"}),
+    "propose_fp": ("wang", R.R2, {"reason": "FP01", "note": "同名不同人"}),
+    "report_data_error": ("wang", R.R2, {"reason": "FP06", "note": "登记日期有误"}),
     "plan": ("wang", R.R2, {"note": "张某负责,3月底前追回"}),
     "draft_report": ("li", R.R1, {"note": "已追回"}),
     "report": ("wang", R.R2, {"reason": "done", "note": "回单见附件"}),
@@ -195,17 +195,17 @@ def test_false_positives_are_approved_by_level_and_from_outside(
     dispatch(queue.run, "subsidy")
     walk(queue, warned, *TO_VERIFYING, "draft_finding", "propose_fp")
     if approved:
-        take(queue, warned, "approve_fp", "judge", role, reason="same_name")
+        take(queue, warned, "approve_fp", "judge", role, reason="FP01")
         assert (queue.warning(warned)["status"], queue.order(warned)["state"]) == ("closed_fp", "closed")
     else:
         with pytest.raises(TransitionError):
-            take(queue, warned, "approve_fp", "judge", role, reason="same_name")
+            take(queue, warned, "approve_fp", "judge", role, reason="FP01")
 
 
 def test_who_proposed_a_false_positive_does_not_approve_it(queue: Queue, warned: str) -> None:
     walk(queue, warned, *TO_VERIFYING, "draft_finding", "propose_fp")
     with pytest.raises(TransitionError, match="不能审批"):
-        take(queue, warned, "approve_fp", "wang", R.R4, reason="same_name")
+        take(queue, warned, "approve_fp", "wang", R.R4, reason="FP01")
 
 
 def test_a_rejected_false_positive_comes_back_to_the_unit(queue: Queue) -> None:

@@ -30,6 +30,7 @@ from mingjian.supervise.guards import HANDLING_ACTIONS
 
 PEOPLE = [f"{role}{n}" for role in Role for n in (1, 2) if role is not Role.SYSTEM]
 UNITS = ["MZ", "RS"]
+REASONS = ["FP01", "FP06", "FP10", "RC01", "理由"]
 FINAL = {s for s in WarningState if not allowed_actions(s)}
 APPROVES = {
     "confirm": ("draft_finding",),
@@ -57,15 +58,21 @@ class OneOrder(RuleBasedStateMachine):
         return WarningState(self.desk.warning(self.warned)["status"])
 
     @precondition(lambda self: self.status() not in FINAL)
-    @rule(pick=st.integers(0, 99), who=st.integers(0, 1), unit=st.sampled_from(UNITS), days=st.integers(0, 7))
-    def takes_an_allowed_step(self, pick: int, who: int, unit: str, days: int) -> None:
+    @rule(
+        pick=st.integers(0, 99),
+        who=st.integers(0, 1),
+        unit=st.sampled_from(UNITS),
+        days=st.integers(0, 7),
+        reason=st.sampled_from(REASONS),
+    )
+    def takes_an_allowed_step(self, pick: int, who: int, unit: str, days: int, reason: str) -> None:
         """A step of the table by somebody with a role for it; guards may still refuse, and then nothing changes."""
         actions = allowed_actions(self.status())
         step = BY_ACTION[actions[pick % len(actions)]]
         role = step.roles[pick % len(step.roles)]
         if role is Role.SYSTEM:
             return
-        self._try(step.action, f"{role}{who + 1}", role, unit, days)
+        self._try(step.action, f"{role}{who + 1}", role, unit, days, reason)
 
     @rule(action=st.sampled_from([t.action for t in TRANSITIONS]), person=st.sampled_from(PEOPLE))
     def tries_anything(self, action: str, person: str) -> None:
@@ -82,7 +89,7 @@ class OneOrder(RuleBasedStateMachine):
         self.desk.clock.at += timedelta(hours=hours)
         sweep(self.desk.run)
 
-    def _try(self, action: str, person: str, role: Role, unit: str, days: int) -> None:
+    def _try(self, action: str, person: str, role: Role, unit: str, days: int, reason: str = "理由") -> None:
         note = "文书 2026-03-02,职责条款第3条"
         with suppress(TransitionError), self.desk.engine.begin() as conn:
             act(
@@ -92,7 +99,7 @@ class OneOrder(RuleBasedStateMachine):
                 action,
                 person,
                 role,
-                "reason",
+                reason,
                 note,
                 unit,
                 terms=self.desk.terms,

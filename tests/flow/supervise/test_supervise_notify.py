@@ -103,6 +103,11 @@ def test_a_crash_before_recording_sends_again_under_the_same_key(queue: Queue, t
     assert len(list((tmp_path / "outbox").iterdir())) == 1
 
 
+PROPOSED = {
+    "proposal": 1, "model": "subsidy.any", "version": 2, "judged": 25, "confirmed": 4, "mature_high": 0.35, "bar": 0.5,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("reason", TierReason)
 def test_every_message_has_its_english(template: str, reason: TierReason, english: None) -> None:
@@ -115,5 +120,6 @@ def test_every_message_has_its_english(template: str, reason: TierReason, englis
         "finish_due": "2026-03-16 18:00",
         "answer_due": "2026-03-05 18:00",
         "reason": reason.value,
+        **PROPOSED,
     }
     assert all(part.isascii() for part in render(template, payload))

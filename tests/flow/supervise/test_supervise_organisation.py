@@ -21,7 +21,6 @@ from mingjian.organisation.change import Merged
 from mingjian.run import sync_units
 from mingjian.store.tables import duty, unit, unit_change
 from mingjian.supervise import act, dispatch
-from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.supervise.deputies import lent_roles
 from mingjian.supervise.issue import Assigned, issue
 
@@ -51,7 +50,7 @@ def two(queue: Queue) -> Queue:
 
 def take(queue: Queue, warned: str, action: str, actor: str, role: Role, **said: str) -> WarningState:
     with queue.engine.begin() as conn:
-        return act(conn, queue.clock, warned, action, actor, role, **said)
+        return act(conn, queue.clock, warned, action, actor, role, **said, terms=queue.terms)
 
 
 def to_drafted(queue: Queue, by: str = "li") -> str:
@@ -152,7 +151,7 @@ def test_an_order_issued_while_its_unit_is_merged_goes_to_the_successor(two: Que
         merging.wait(5)
         with two.engine.begin() as conn:
             conn.execute(text("SET LOCAL application_name = 'dispatcher'"))
-            return act(conn, two.clock, warned, "dispatch", "qian", R.R3, unit_id="CA")
+            return act(conn, two.clock, warned, "dispatch", "qian", R.R3, unit_id="CA", terms=two.terms)
 
     with ThreadPoolExecutor(2) as pool:
         merged, sent = pool.submit(merger), pool.submit(dispatcher)
@@ -180,7 +179,7 @@ def test_orders_on_their_way_to_a_merged_unit_are_issued_to_its_successor(two: Q
     merge(two, "CA", into="CB")
     with two.engine.begin() as conn:
         sent = [Assigned(warned, "subsidy", Level.MEDIUM, "CA", "district")]
-        issue(conn, two.clock.now(), CITY_CALENDAR, sent, "system")
+        issue(conn, two.clock.now(), two.terms, sent, "system")
     assert (two.order(warned)["unit_id"], two.letters()[0]["recipient"]) == ("CB", "CB")
 
 

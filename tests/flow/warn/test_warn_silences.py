@@ -111,7 +111,7 @@ def test_a_snooze_takes_no_order_away_and_keeps_a_closed_matter_closed(desk: Des
     assert desk.walk() == {"findings": 2, R.REPEATED: 1, R.SNOOZED: 1}
     assert desk.stands(ordered)[0] == "dispatched" and desk.stands(closed)[0] == "closed"
     desk.later(7)
-    desk.see("S1", "S2")
+    desk.see("S1", "S2", measures={"months": 2})
     assert desk.walk() == {"findings": 2, R.REPEATED: 1, R.REOPENED: 1}
 
 
@@ -125,7 +125,20 @@ def test_a_snooze_ended_early_holds_no_longer(desk: Desk) -> None:
         assert snoozes.end(conn, mine, desk.today, "inspector", desk.run.clock.now()) == 1
         with pytest.raises(NotFound):
             snoozes.end(conn, mine, desk.today, "inspector", desk.run.clock.now())
+    desk.see("S1", measures={"months": 2})
+    assert desk.walk() == {"findings": 1, R.REOPENED: 1}
+
+
+def test_a_closed_matter_seen_again_by_the_same_rows_stays_closed(desk: Desk) -> None:
+    (mine,) = desk.see("S1")
+    desk.walk()
+    close(desk, mine)
+    desk.later(1)
     desk.see("S1")
+    assert desk.walk() == {"findings": 1, R.UNCHANGED: 1}
+    assert desk.stands(mine) == ("closed", "unchanged")
+    desk.later(1)
+    desk.see("S1", measures={"months": 2})
     assert desk.walk() == {"findings": 1, R.REOPENED: 1}
 
 

@@ -17,7 +17,9 @@ from mingjian.store.tables.models import (
 from mingjian.store.tables.organisation import absence, duty, unit_change, unit_register
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
 from mingjian.store.tables.policy import policy_archive
+from mingjian.store.tables.recheck import monthly_seed, recheck_check, recheck_plan
 from mingjian.store.tables.record import audit_log, outbox
+from mingjian.store.tables.review import review_draw, review_task, shadow_proposal, status_override
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
 
@@ -38,14 +40,21 @@ __all__ = [
     "metadata",
     "model_archive",
     "model_run",
+    "monthly_seed",
     "order_step",
     "outbox",
     "param_override",
     "policy_archive",
     "quarantine",
+    "recheck_check",
+    "recheck_plan",
     "reranking",
+    "review_draw",
+    "review_task",
+    "shadow_proposal",
     "snooze",
     "stage_run",
+    "status_override",
     "supervision_order",
     "table_state",
     "unit",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from mingjian.domain.i18n import language, pick
@@ -17,6 +17,7 @@ from mingjian.web import labels, naming
 from mingjian.web.asked import AskedFor, cursor_text
 from mingjian.web.looked import looked_at_list
 from mingjian.web.pages import render
+from mingjian.web.unannounced import seen_row
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
 router = APIRouter()
@@ -45,8 +46,11 @@ def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> Respo
     )
 
 
-def listed(row: RowMapping, office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[str, Any]:
+def listed(
+    row: Mapping[Any, Any], office: Office, viewer: Viewer, districts: dict[str, str]
+) -> dict[str, Any]:
     """A row of the list as the reader may see it."""
+    row = seen_row(row, viewer.access)
     light = row.get("light")
     return {
         **row,
@@ -62,7 +66,7 @@ def listed(row: RowMapping, office: Office, viewer: Viewer, districts: dict[str,
     }
 
 
-def unit_name(row: RowMapping) -> str | None:
+def unit_name(row: Mapping[Any, Any]) -> str | None:
     """The unit's name in the reader's language, when it has one."""
     english = row["unit_name_en"] if language() == "en" else None
     return english or row["unit_name"]
@@ -74,6 +78,8 @@ def _choices(office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[
     with_models = {model.sector for model in content.models.values()}
     sectors = sorted((s for s in content.sectors.values() if s.sector in with_models), key=lambda s: s.order)
     states = [s for s in WarningState if viewer.access.shadow or s is not WarningState.RECORDED]
+    if not viewer.access.rechecks:
+        states.remove(WarningState.RECHECK)
     return {
         "sector": [(s.sector, pick(s.name)) for s in sectors],
         "level": [(level.english, labels.level_label(level)) for level in Level],

@@ -53,6 +53,7 @@ def take_step(
     viewer: QueueReader,
     action: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=200)] = "",
+    code: Annotated[str, Form(max_length=4)] = "",
     note: Annotated[str, Form(max_length=2000)] = "",
     unit_id: Annotated[str, Form(max_length=80)] = "",
     days: Annotated[str, Form(max_length=3, pattern=r"^\d*$")] = "",
@@ -66,7 +67,7 @@ def take_step(
             viewer,
             terms_of(office.content),
             warning_id,
-            Said(action, reason, note, unit_id, int(days) if days else None),
+            Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None),
         )
         still_seen = queue.find(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)

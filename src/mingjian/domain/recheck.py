@@ -1,0 +1,303 @@
+"""Re-supervision (回头看, catalogue §4.7): which closed matters are looked at again, why, when and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from mingjian.domain.i18n import pick
+from mingjian.domain.level import Level
+
+SURE = 1.0
+
+
+class RecheckReason(StrEnum):
+    """Why a closed matter is looked at again, or is not."""
+
+    HIGH = "high"
+    TIER = "tier"
+    LEGACY = "legacy"
+    UNSATISFIED = "unsatisfied"
+    NOT_REACHED = "not_reached"
+    RANDOM = "random"
+    RISK = "risk"
+    QA = "qa"
+    MANUAL = "manual"
+    NOT_SAMPLED = "not_sampled"
+
+    @property
+    def label(self) -> str:
+        """The reason in the reader's language."""
+        return pick(REASON_NAMES[self])
+
+
+REASON_NAMES: dict[RecheckReason, dict[str, str]] = {
+    RecheckReason.HIGH: {"zh": "高等级，全部回头看", "en": "high level: all are rechecked"},
+    RecheckReason.TIER: {"zh": "曾升至二级以上督办", "en": "supervised at level 2 or above"},
+    RecheckReason.LEGACY: {"zh": "历史遗留问题", "en": "legacy matter"},
+    RecheckReason.UNSATISFIED: {"zh": "群众不满意而办结", "en": "closed though the public was not satisfied"},
+    RecheckReason.NOT_REACHED: {"zh": "回访未联系上，抽中", "en": "nobody was reached: drawn"},
+    RecheckReason.RANDOM: {"zh": "随机抽中", "en": "drawn at random"},
+    RecheckReason.RISK: {"zh": "按单位风险抽中", "en": "drawn by the unit's risk"},
+    RecheckReason.QA: {"zh": "误报结案质量抽查", "en": "quality sample of false positives"},
+    RecheckReason.MANUAL: {"zh": "监督员提出", "en": "asked for by a supervisor"},
+    RecheckReason.NOT_SAMPLED: {"zh": "未抽中，仅由模型复查", "en": "not drawn: only the model looks again"},
+}
+
+
+class RecheckKind(StrEnum):
+    """What is looked at again: that a matter was put right, or that a false positive was one."""
+
+    RECHECK = "recheck"
+    QA = "qa"
+
+
+class Method(StrEnum):
+    """How people look; the model looks again by itself in every case."""
+
+    DATA = "data"
+    PHONE = "phone"
+    SITE = "site"
+    FILE = "file"
+
+    @property
+    def label(self) -> str:
+        """The method in the reader's language."""
+        return pick(METHOD_NAMES[self])
+
+
+METHOD_NAMES: dict[Method, dict[str, str]] = {
+    Method.DATA: {"zh": "数据核对", "en": "data check"},
+    Method.PHONE: {"zh": "第三方电话", "en": "call by a third party"},
+    Method.SITE: {"zh": "不打招呼直奔现场", "en": "unannounced visit"},
+    Method.FILE: {"zh": "复核案卷", "en": "file review"},
+}
+
+
+class CheckState(StrEnum):
+    """Where one check stands. DROPPED: the matter was reopened, or settled, before it came to this check."""
+
+    PLANNED = "planned"
+    DUE = "due"
+    DONE = "done"
+    DROPPED = "dropped"
+
+    @property
+    def label(self) -> str:
+        """The state in the reader's language."""
+        return pick(CHECK_NAMES[self])
+
+
+CHECK_NAMES: dict[CheckState, dict[str, str]] = {
+    CheckState.PLANNED: {"zh": "已排期", "en": "planned"},
+    CheckState.DUE: {"zh": "待回头看", "en": "due"},
+    CheckState.DONE: {"zh": "已完成", "en": "done"},
+    CheckState.DROPPED: {"zh": "不再需要", "en": "no longer needed"},
+}
+
+
+class RecheckResult(StrEnum):
+    """What people found: put right, partly, or not at all though reported so."""
+
+    OK = "ok"
+    PARTIAL = "partial"
+    FALSE = "false"
+
+    @property
+    def label(self) -> str:
+        """The result in the reader's language."""
+        return pick(RESULT_NAMES[self])
+
+
+RESULT_NAMES: dict[RecheckResult, dict[str, str]] = {
+    RecheckResult.OK: {"zh": "合格", "en": "put right"},
+    RecheckResult.PARTIAL: {"zh": "整改不到位", "en": "partly put right"},
+    RecheckResult.FALSE: {"zh": "不实", "en": "not true"},
+}
+
+
+class Rerun(StrEnum):
+    """What the model says of a closed matter on data newer than the closing.
+
+    UNCHANGED: it still hits, by the very facts that the matter was closed with. RECURRED: the same model warns of
+    the same subject for another period, which is a warning of its own.
+    """
+
+    WAITING = "waiting"
+    MODEL_NOT_RUN = "model_not_run"
+    QUIET = "quiet"
+    UNCHANGED = "unchanged"
+    RECURRED = "recurred"
+    REPEAT = "repeat"
+
+    @property
+    def label(self) -> str:
+        """The outcome in the reader's language."""
+        return pick(RERUN_NAMES[self])
+
+
+RERUN_NAMES: dict[Rerun, dict[str, str]] = {
+    Rerun.WAITING: {"zh": "等待新数据", "en": "waits for new data"},
+    Rerun.MODEL_NOT_RUN: {
+        "zh": "模型尚未在新数据上运行，继续等待",
+        "en": "the model has not run on new data",
+    },
+    Rerun.QUIET: {"zh": "新数据上未再命中", "en": "quiet on new data"},
+    Rerun.UNCHANGED: {"zh": "仍以同样的事实命中", "en": "still hits by the same facts"},
+    Rerun.RECURRED: {
+        "zh": "同一对象另一期再次预警",
+        "en": "the subject was warned of again for another period",
+    },
+    Rerun.REPEAT: {"zh": "再次命中，已重启", "en": "hit again: reopened"},
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A reason code of a recheck and the result it belongs to."""
+
+    result: RecheckResult
+    zh: str
+    en: str
+
+
+FINDINGS: dict[str, Finding] = {
+    "RC01": Finding(RecheckResult.PARTIAL, "部分事项未整改", "part of it was not put right"),
+    "RC02": Finding(RecheckResult.PARTIAL, "款项未全部追回或补发", "money not wholly recovered or paid"),
+    "RC03": Finding(RecheckResult.PARTIAL, "群众不认可结果", "the public does not accept the result"),
+    "RC11": Finding(RecheckResult.FALSE, "佐证不实", "the proof was not true"),
+    "RC12": Finding(RecheckResult.FALSE, "未整改而报已整改", "reported as done, not done"),
+    "RC13": Finding(RecheckResult.FALSE, "问题反弹", "the problem came back"),
+    "RC21": Finding(RecheckResult.FALSE, "误报结论不成立", "the false positive was none"),
+}
+
+
+def finding_code(reason: str, result: RecheckResult) -> str | None:
+    """The code of `result` that `reason` begins with, or None."""
+    code = reason.strip()[:4].upper()
+    found = FINDINGS.get(code)
+    return code if found and found.result is result else None
+
+
+def _shares(high: float, medium: float, low: float) -> dict[Level, float]:
+    return {Level.HIGH: high, Level.MEDIUM: medium, Level.LOW: low}
+
+
+@dataclass(frozen=True)
+class RecheckTerms:
+    """The catalogue's numbers; a city may set others.
+
+    `due_days` are natural days after closing. `risk_slope` and `risk_most` turn a unit's past false share into a
+    chance to be drawn; `risk_prior` is the share assumed of a city that has none yet, and `risk_weight` is how many
+    rechecks the city's share counts for beside the unit's own.
+    """
+
+    due_days: Mapping[Level, tuple[int, ...]] = field(
+        default_factory=lambda: {Level.HIGH: (30, 90), Level.MEDIUM: (60,), Level.LOW: (90,)}
+    )
+    window_days: int = 90
+    tier_from: int = 2
+    random_share: float = 0.10
+    not_reached_share: float = 0.20
+    qa_shares: Mapping[Level, float] = field(default_factory=lambda: _shares(1.0, 0.20, 0.05))
+    always_kinds: frozenset[str] = frozenset({"legacy_case"})
+    risk_slope: float = 5.0
+    risk_most: float = 0.50
+    risk_prior: float = 0.01
+    risk_weight: float = 20.0
+    risk_days: int = 365
+
+    @property
+    def window(self) -> timedelta:
+        """How long a repeat still reopens."""
+        return timedelta(days=self.window_days)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Past results of people's rechecks: `n` in all, `false` of them not true."""
+
+    n: int = 0
+    false: int = 0
+
+
+def risk_share(unit: Record, city: Record, terms: RecheckTerms) -> float:
+    """The chance that a unit's past adds: slope times its false share, at most `risk_most`.
+
+    The share is drawn towards the city's, f = (false + k f_city) / (n + k), so that one bad result of a unit with
+    few rechecks is not taken for its habit, and a unit never rechecked counts as the city.
+    """
+    k = terms.risk_weight
+    whole = (city.false + k * terms.risk_prior) / (city.n + k)
+    share = (unit.false + k * whole) / (unit.n + k)
+    return min(terms.risk_most, terms.risk_slope * share)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What the decision looks at. `satisfied` is None when nobody said, False for unsatisfied; `reached` likewise."""
+
+    kind: RecheckKind
+    level: Level
+    tier: int
+    subject_kind: str
+    satisfied: bool | None = None
+    reached: bool | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Every reason that holds, the first one deciding, and the chance of being chosen that the draw was put to."""
+
+    reasons: tuple[RecheckReason, ...]
+    share: float
+
+    @property
+    def chosen(self) -> bool:
+        return self.reasons != (RecheckReason.NOT_SAMPLED,)
+
+
+def decide(closed: Closed, u: float, risk: float, terms: RecheckTerms) -> Decision:
+    """Whether people look again. `u` is the warning's draw, `risk` its unit's `risk_share`.
+
+    One draw serves all shares: below the random share it is RANDOM, above it and below the risk's part of what is
+    left RISK. So the chance of being chosen is random + (1 - random) risk, and is kept with the decision.
+    """
+    if closed.kind is RecheckKind.QA:
+        share = terms.qa_shares[closed.level]
+        return Decision((RecheckReason.QA if u < share else RecheckReason.NOT_SAMPLED,), share)
+    sure = _sure(closed, terms)
+    if sure:
+        return Decision(sure, SURE)
+    if closed.reached is False:
+        return _drawn(u, terms.not_reached_share, RecheckReason.NOT_REACHED, risk)
+    return _drawn(u, terms.random_share, RecheckReason.RANDOM, risk)
+
+
+def _sure(closed: Closed, terms: RecheckTerms) -> tuple[RecheckReason, ...]:
+    holds = {
+        RecheckReason.HIGH: closed.level is Level.HIGH,
+        RecheckReason.TIER: closed.tier >= terms.tier_from,
+        RecheckReason.LEGACY: closed.subject_kind in terms.always_kinds,
+        RecheckReason.UNSATISFIED: closed.satisfied is False,
+    }
+    return tuple(reason for reason, held in holds.items() if held)
+
+
+def _drawn(u: float, share: float, reason: RecheckReason, risk: float) -> Decision:
+    whole = share + (1 - share) * risk
+    if u < share:
+        return Decision((reason,), whole)
+    return Decision((RecheckReason.RISK if u < whole else RecheckReason.NOT_SAMPLED,), whole)
+
+
+def methods_of(reasons: tuple[RecheckReason, ...]) -> tuple[Method, ...]:
+    """How people look, by why they look: serious matters on the spot, the others by data and telephone."""
+    if RecheckReason.QA in reasons:
+        return (Method.FILE, Method.DATA)
+    on_the_spot = {RecheckReason.HIGH, RecheckReason.TIER, RecheckReason.LEGACY, RecheckReason.UNSATISFIED}
+    if on_the_spot & set(reasons):
+        return (Method.DATA, Method.SITE)
+    return (Method.DATA, Method.PHONE)

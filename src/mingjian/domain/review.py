@@ -1,0 +1,77 @@
+"""Reviews of subjects that no model flagged, and the terms on which a model is proposed for shadow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from mingjian.domain.i18n import pick
+
+
+class ReviewVerdict(StrEnum):
+    """What a reviewer found about an unflagged subject. UNCLEAR says nothing and is not counted."""
+
+    CLEAN = "clean"
+    MISSED = "missed"
+    UNCLEAR = "unclear"
+
+    @property
+    def label(self) -> str:
+        """The verdict in the reader's language."""
+        return pick(VERDICT_NAMES[self])
+
+
+VERDICT_NAMES: dict[ReviewVerdict, dict[str, str]] = {
+    ReviewVerdict.CLEAN: {"zh": "无问题", "en": "nothing found"},
+    ReviewVerdict.MISSED: {"zh": "漏报", "en": "missed by the model"},
+    ReviewVerdict.UNCLEAR: {"zh": "无法判断", "en": "cannot be told"},
+}
+
+
+class DrawOutcome(StrEnum):
+    """How a month's draw for a model ended. NO_POPULATION: no table lists the model's subjects."""
+
+    DRAWN = "drawn"
+    NO_POPULATION = "no_population"
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands; only an accepted one changes a model's status."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+    @property
+    def label(self) -> str:
+        """The state in the reader's language."""
+        return pick(PROPOSAL_NAMES[self])
+
+
+PROPOSAL_NAMES: dict[ProposalState, dict[str, str]] = {
+    ProposalState.OPEN: {"zh": "待决定", "en": "to be decided"},
+    ProposalState.ACCEPTED: {"zh": "已同意", "en": "accepted"},
+    ProposalState.REJECTED: {"zh": "未同意", "en": "rejected"},
+}
+
+
+@dataclass(frozen=True)
+class ReviewTerms:
+    """Design defaults, for the authority to change.
+
+    A live model is proposed for shadow when at least `least` of its mature warnings were judged and even the upper
+    bound of its precision lies below the bar: of rules `rule_bar`, of statistical models `statistical_bar`.
+    `per_month` subjects a model are drawn for review.
+    """
+
+    per_month: int = 5
+    rule_bar: float = 0.5
+    statistical_bar: float = 0.3
+    least: int = 20
+    days: int = 365
+
+    @property
+    def window(self) -> timedelta:
+        """How far back verdicts and reviews count."""
+        return timedelta(days=self.days)

@@ -1,0 +1,43 @@
+"""Reason codes as the form of a step offers them and as the history tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mingjian.domain.i18n import _, pick
+from mingjian.domain.recheck import FINDINGS, RecheckResult
+from mingjian.domain.verdict import FALSE_REASONS, codes_for
+from mingjian.store.rechecks import RESULT_OF
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code and its meaning in the reader's language."""
+
+    code: str
+    label: str
+
+
+def codes_of(action: str) -> list[Code]:
+    """The codes that a step's reason must begin with one of; none for a step that takes any words."""
+    verdicts = [Code(r.code, r.label) for r in codes_for(action)]
+    result = RESULT_OF.get(action, RecheckResult.OK)
+    return verdicts + [
+        Code(c, pick({"zh": f.zh, "en": f.en})) for c, f in FINDINGS.items() if f.result is result
+    ]
+
+
+def coded_words(reason: str) -> str:
+    """A reason with the meaning of the code it begins with in the code's place."""
+    code, words = reason[:4].upper(), reason[4:].strip()
+    if code in FALSE_REASONS:
+        meaning = FALSE_REASONS[code].label
+    elif code in FINDINGS:
+        meaning = pick({"zh": FINDINGS[code].zh, "en": FINDINGS[code].en})
+    else:
+        return reason
+    return (
+        _("{code} {meaning}：{words}", code=code, meaning=meaning, words=words)
+        if words
+        else f"{code} {meaning}"
+    )
