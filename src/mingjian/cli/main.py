@@ -24,6 +24,7 @@ from mingjian.cli import (
     serve,
     silences,
     states,
+    users,
     warnings,
 )
 from mingjian.domain.errors import MingjianError
@@ -61,6 +62,7 @@ for noun in (
     city,
     queue,
     database,
+    users,
     dashboards,
     serve,
 ):

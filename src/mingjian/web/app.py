@@ -10,10 +10,12 @@ from starlette.staticfiles import StaticFiles
 
 from mingjian.content import Content
 from mingjian.domain.clock import Clock
+from mingjian.store import factors
+from mingjian.store.sealed import Sealer
 from mingjian.web import api
 from mingjian.web.errors import tell_errors
 from mingjian.web.middleware import Around
-from mingjian.web.pages import health, overview, queue, sign_in, warning
+from mingjian.web.pages import account, health, overview, queue, sign_in, warning
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
 
@@ -26,8 +28,9 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     FastAPI's own documentation pages load scripts from outside and are therefore off.
     """
     app = FastAPI(title="明鉴 Mingjian", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.office = Office(engine, content, clock, Sessions(home, clock))
-    for room in (sign_in, queue, warning, health, overview, api):
+    sealer = Sealer(home, factors.KEY_FILE)
+    app.state.office = Office(engine, content, clock, Sessions(home, clock), sealer)
+    for room in (sign_in, account, queue, warning, health, overview, api):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Around)

@@ -15,12 +15,14 @@ from mingjian.store.tables.models import (
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
 from mingjian.store.tables.record import audit_log, outbox
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
+from mingjian.store.tables.signin import api_token, recovery_code, user_factor, user_session
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
 
 __all__ = [
     "EMPTY",
     "NOW",
     "STAMP",
+    "api_token",
     "app_user",
     "audit_log",
     "feed",
@@ -34,12 +36,15 @@ __all__ = [
     "outbox",
     "param_override",
     "quarantine",
+    "recovery_code",
     "reranking",
     "snooze",
     "stage_run",
     "supervision_order",
     "table_state",
     "unit",
+    "user_factor",
+    "user_session",
     "warning",
     "warning_decision",
 ]
