@@ -15,7 +15,9 @@ from mingjian.store.sealed import Sealer
 from mingjian.web import api
 from mingjian.web.errors import tell_errors
 from mingjian.web.middleware import Around
-from mingjian.web.pages import account, health, overview, queue, sign_in, warning
+from mingjian.web.oidc import Provider
+from mingjian.web.oidc import settings as oidc_settings
+from mingjian.web.pages import account, health, oidc, overview, queue, sign_in, warning
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
 
@@ -28,9 +30,16 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     FastAPI's own documentation pages load scripts from outside and are therefore off.
     """
     app = FastAPI(title="明鉴 Mingjian", docs_url=None, redoc_url=None, openapi_url=None)
-    sealer = Sealer(home, factors.KEY_FILE)
-    app.state.office = Office(engine, content, clock, Sessions(home, clock), sealer)
-    for room in (sign_in, account, queue, warning, health, overview, api):
+    said = oidc_settings()
+    app.state.office = Office(
+        engine,
+        content,
+        clock,
+        Sessions(home, clock),
+        Sealer(home, factors.KEY_FILE),
+        Provider(said, clock) if said else None,
+    )
+    for room in (sign_in, oidc, account, queue, warning, health, overview, api):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Around)

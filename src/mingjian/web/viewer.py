@@ -24,6 +24,7 @@ from mingjian.store.users import User
 from mingjian.web.access import Access, access_of
 from mingjian.web.errors import Refused, SignInNeeded, StepNeeded
 from mingjian.web.masking import Masker
+from mingjian.web.oidc import Provider
 from mingjian.web.session import Session, Sessions
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,13 +39,17 @@ WRITE_SCOPES = frozenset({Scope.WRITE_WARNINGS, Scope.ADMIN})
 
 @dataclass(frozen=True)
 class Office:
-    """What all pages share; one for each app. `sealer` keeps the secrets of second factors."""
+    """What all pages share; one for each app.
+
+    `sealer` keeps the secrets of second factors, `provider` is the city's identity provider when there is one.
+    """
 
     engine: Engine
     content: Content
     clock: Clock
     sessions: Sessions
     sealer: Sealer
+    provider: Provider | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def ask(request: Request, next: str = "/") -> Response:
     try:
         person_of(request)
     except SignInNeeded:
-        return _form(request, next)
+        return sign_in_form(request, next)
     return RedirectResponse(own_page(next), status_code=303)
 
 
@@ -46,7 +46,7 @@ def sign_in(
         if found is not None:
             return enter(request, conn, found, next, Way.PASSWORD)
     problem = _("未能登录：账号或密码不正确，或账号因连续输错 5 次已锁定 15 分钟。")
-    return _form(request, next, status=401, user=user, problem=problem)
+    return sign_in_form(request, next, status=401, user=user, problem=problem)
 
 
 @router.get(CODE_PAGE)
@@ -123,14 +123,23 @@ def _begin(request: Request, conn: Connection, user: User, next: str, way: Way) 
     return answer
 
 
-def _form(request: Request, next: str, status: int = 200, user: str = "", problem: str = "") -> Response:
-    """The form with the token of a session of nobody, kept while several tabs are open."""
+def sign_in_form(
+    request: Request, next: str, status: int = 200, user: str = "", problem: str = "", *, anew: bool = False
+) -> Response:
+    """The form with the token of a session of nobody, kept while several tabs are open unless it is to be `anew`."""
     office = office_of(request)
     session = office.sessions.read(request)
-    if session is None or session.key:
+    if session is None or session.key or anew:
         session = office.sessions.nobody()
     page = render(
-        request, "sign_in.html", status, csrf=session.csrf, next=own_page(next), user=user, problem=problem
+        request,
+        "sign_in.html",
+        status,
+        csrf=session.csrf,
+        next=own_page(next),
+        user=user,
+        problem=problem,
+        provider=office.provider is not None,
     )
     write(request, page, session)
     return page
