@@ -12,12 +12,16 @@ from enum import IntEnum
 
 from sqlalchemy import ColumnElement, and_, false, select, true
 
+from mingjian.domain.unmask import APPROVERS, MAY_ASK, Sight
 from mingjian.store.tables import unit, warning
 from mingjian.store.users import User
 
 
 class Mask(IntEnum):
-    """Catalogue §7. L0 figures only; L1 marks, no free text; L2 free text too, for the handler's own task."""
+    """Catalogue §7. L0 figures only; L1 marks, no free text; L2 free text too, for the handler's own task.
+
+    More than that, names and numbers, is shown only by an approved request: see `web.unmasking`.
+    """
 
     L0 = 0
     L1 = 1
@@ -39,7 +43,8 @@ HIDDEN_FROM_HANDLERS = ("recorded", "waiting", "new", "triaged", "referred")
 class Access:
     """What one user may see: `rows` over `warning`, the masking level, pages, and districts of the figures.
 
-    `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
+    `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
+    hidden, and allow it to others. `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
     """
 
     rows: ColumnElement[bool]
@@ -49,6 +54,8 @@ class Access:
     health: bool
     shadow: bool
     complainant: bool
+    unmask: bool = False
+    approve: bool = False
     figures_district: str | None = None
 
 
@@ -65,6 +72,8 @@ def access_of(user: User) -> Access:
         health=user.role in READ_HEALTH,
         shadow=user.role in READ_SHADOW,
         complainant=reads and not handler,
+        unmask=user.role in MAY_ASK,
+        approve=user.role in APPROVERS[Sight.L2],
         figures_district=None if user.data_scope == "city" else district,
     )
 

@@ -12,12 +12,13 @@ from mingjian.content import Content
 from mingjian.domain.clock import Clock
 from mingjian.store import factors
 from mingjian.store.sealed import Sealer
+from mingjian.store.vault import Vault
 from mingjian.web import api
 from mingjian.web.errors import tell_errors
 from mingjian.web.middleware import Around
 from mingjian.web.oidc import Provider
 from mingjian.web.oidc import settings as oidc_settings
-from mingjian.web.pages import account, health, oidc, overview, queue, sign_in, warning
+from mingjian.web.pages import account, health, oidc, overview, queue, sign_in, unmasking, warning
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
 
@@ -37,9 +38,10 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
         clock,
         Sessions(home, clock),
         Sealer(home, factors.KEY_FILE),
+        Vault(home),
         Provider(said, clock) if said else None,
     )
-    for room in (sign_in, oidc, account, queue, warning, health, overview, api):
+    for room in (sign_in, oidc, account, queue, warning, unmasking, health, overview, api):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Around)

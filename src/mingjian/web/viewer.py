@@ -21,6 +21,7 @@ from mingjian.domain.sign_in import Scope, Way
 from mingjian.store import sessions, tokens
 from mingjian.store.sealed import Sealer
 from mingjian.store.users import User
+from mingjian.store.vault import Vault
 from mingjian.web.access import Access, access_of
 from mingjian.web.errors import Refused, SignInNeeded, StepNeeded
 from mingjian.web.masking import Masker
@@ -33,7 +34,13 @@ BEARER = "bearer "
 PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
 FACTOR_PAGE = "/account/second-factor"
 
-READ_SCOPES = {"warnings": Scope.READ_WARNINGS, "overview": Scope.READ_FIGURES, "health": Scope.READ_FIGURES}
+READ_SCOPES = {
+    "unmask": Scope.READ_WARNINGS,
+    "approve": Scope.READ_WARNINGS,
+    "warnings": Scope.READ_WARNINGS,
+    "overview": Scope.READ_FIGURES,
+    "health": Scope.READ_FIGURES,
+}
 WRITE_SCOPES = frozenset({Scope.WRITE_WARNINGS, Scope.ADMIN})
 
 
@@ -41,7 +48,8 @@ WRITE_SCOPES = frozenset({Scope.WRITE_WARNINGS, Scope.ADMIN})
 class Office:
     """What all pages share; one for each app.
 
-    `sealer` keeps the secrets of second factors, `provider` is the city's identity provider when there is one.
+    `sealer` keeps the secrets of second factors, `vault` what tokens stand for, `provider` is the city's identity
+    provider when there is one.
     """
 
     engine: Engine
@@ -49,6 +57,7 @@ class Office:
     clock: Clock
     sessions: Sessions
     sealer: Sealer
+    vault: Vault
     provider: Provider | None = None
 
 
@@ -132,6 +141,8 @@ def needs(scope: Scope) -> Callable[[Viewer], Viewer]:
 
 
 QueueReader = Annotated[Viewer, Depends(may("warnings"))]
+Asker = Annotated[Viewer, Depends(may("unmask"))]
+Approver = Annotated[Viewer, Depends(may("approve"))]
 HealthReader = Annotated[Viewer, Depends(may("health"))]
 OverviewReader = Annotated[Viewer, Depends(may("overview"))]
 

@@ -17,6 +17,7 @@ from mingjian.store.tables.record import audit_log, outbox
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
 from mingjian.store.tables.signin import api_token, recovery_code, user_factor, user_session
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
+from mingjian.store.tables.unmask import unmask_request, vault
 
 __all__ = [
     "EMPTY",
@@ -43,8 +44,10 @@ __all__ = [
     "supervision_order",
     "table_state",
     "unit",
+    "unmask_request",
     "user_factor",
     "user_session",
+    "vault",
     "warning",
     "warning_decision",
 ]
