@@ -67,11 +67,12 @@ def signed_in(app: FastAPI) -> SignIn:
     office: Office = app.state.office
 
     def enter(account: str) -> TestClient:
-        with office.engine.connect() as conn:
+        with office.engine.begin() as conn:
             user = find_user(conn, account)
-        assert user is not None
+            assert user is not None
+            session = office.sessions.begin(conn, user)
         answer = Response()
-        office.sessions.write(answer, office.sessions.begin(user.id, user.stamp), secure=False)
+        office.sessions.write(answer, session, secure=False)
         client = TestClient(app, follow_redirects=False)
         client.cookies.set(COOKIE, answer.headers["set-cookie"].split("=", 1)[1].split(";")[0])
         return client

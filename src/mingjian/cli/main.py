@@ -30,6 +30,7 @@ from mingjian.cli import (
     serve,
     silences,
     states,
+    users,
     warnings,
 )
 from mingjian.domain.errors import MingjianError
@@ -73,6 +74,7 @@ for noun in (
     organisation,
     database,
     backup,
+    users,
     dashboards,
     serve,
 ):

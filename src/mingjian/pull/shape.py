@@ -14,7 +14,7 @@ from mingjian.domain.i18n import _
 from mingjian.pull.clean import damage, is_blank, tidy
 from mingjian.pull.part import FILE_STRIDE, Part
 from mingjian.pull.plan import Fill, Plan
-from mingjian.pull.tokens import tokenise
+from mingjian.pull.tokens import Tokeniser
 
 ROW = "_row"
 PROBLEM_COLUMNS = ["file", "row_no", "column_name", "header", "value_class", "row_key"]
@@ -41,10 +41,10 @@ class _Filled:
     header: str
 
 
-def shape(part: Part, plan: Plan, key: bytes) -> Shaped:
+def shape(part: Part, plan: Plan, tokenise: Tokeniser) -> Shaped:
     """Read every mapped column of one part; raises SourceError when a needed column is missing."""
     total = len(part.row_no)
-    filled = {name: _fill(part, fill, key, total) for name, fill in plan.fills.items()}
+    filled = {name: _fill(part, fill, tokenise, total) for name, fill in plan.fills.items()}
     bad = np.zeros(total, dtype=bool)
     for column in filled.values():
         bad |= _named(column.problem)
@@ -59,7 +59,7 @@ def shape(part: Part, plan: Plan, key: bytes) -> Shaped:
     return Shaped(rows, pd.concat(problems, ignore_index=True), total + len(part.rejected), missing)
 
 
-def _fill(part: Part, fill: Fill, key: bytes, total: int) -> _Filled:
+def _fill(part: Part, fill: Fill, tokenise: Tokeniser, total: int) -> _Filled:
     kind = fill.target.type
     at = part.find(fill.names) if fill.names else []
     if len(at) > 1:
@@ -75,7 +75,7 @@ def _fill(part: Part, fill: Fill, key: bytes, total: int) -> _Filled:
         if constant is None and fill.required:
             problem[:] = "missing_required"
         return _Filled(values, problem, fill.names[0] if fill.names else fill.name)
-    return _from_text(_as_array(part.columns[at[0]]), fill, key, part.headers[at[0]])
+    return _from_text(_as_array(part.columns[at[0]]), fill, tokenise, part.headers[at[0]])
 
 
 def _refuse_missing(part: Part, fill: Fill, total: int) -> None:
@@ -93,11 +93,11 @@ def _refuse_missing(part: Part, fill: Fill, total: int) -> None:
         )
 
 
-def _from_text(column: pa.Array, fill: Fill, key: bytes, header: str) -> _Filled:
+def _from_text(column: pa.Array, fill: Fill, tokenise: Tokeniser, header: str) -> _Filled:
     """Parse each distinct text once and spread the answers over the rows."""
     encoded = column.dictionary_encode()
     texts = pd.Series(encoded.dictionary.to_pandas(), dtype="str")
-    values, problem = _read_distinct(texts, fill, key)
+    values, problem = _read_distinct(texts, fill, tokenise)
     at = encoded.indices
     spread = values.take(at)
     if fill.default is not None:
@@ -109,7 +109,7 @@ def _from_text(column: pa.Array, fill: Fill, key: bytes, header: str) -> _Filled
     return _Filled(spread, classes, header)
 
 
-def _read_distinct(texts: pd.Series, fill: Fill, key: bytes) -> tuple[pa.Array, np.ndarray]:
+def _read_distinct(texts: pd.Series, fill: Fill, tokenise: Tokeniser) -> tuple[pa.Array, np.ndarray]:
     plain = tidy(texts)
     values = pd.Series([None] * len(texts), dtype=object)
     damaged = damage(plain)
@@ -121,7 +121,7 @@ def _read_distinct(texts: pd.Series, fill: Fill, key: bytes) -> tuple[pa.Array, 
         return pa.array(values, fill.target.type, from_pandas=True), problem
     todo &= ~is_blank(plain)
     parsed = fill.parser(plain[todo], fill.target)
-    answers = tokenise(parsed.values, fill.token, key) if fill.token else parsed.values
+    answers = tokenise(parsed.values, fill.token) if fill.token else parsed.values
     problem[todo] = parsed.problem.to_numpy(dtype=object)
     array = pa.array(answers, fill.target.type, from_pandas=True)
     places = np.full(len(texts), -1, dtype=np.int64)

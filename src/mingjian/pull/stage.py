@@ -21,6 +21,7 @@ from mingjian.pull.plan import Plan, make_plan
 from mingjian.pull.readers import READERS
 from mingjian.pull.shape import Shaped, shape
 from mingjian.run import Run
+from mingjian.store.vault import Original, Vault
 
 # Part of every batch id: raise it when reading changes, so that unchanged files are read again.
 READING_VERSION = 1
@@ -56,8 +57,9 @@ def _pull(run: Run, source: Source) -> dict[str, int]:
         feeds.note_unchanged(run.engine, source, run.as_of, run.clock.now())
         run.say(_("{source}：没有变化", source=source.name))
         return known.counts
-    shaped = _shape_all(run, source, plan, key, reading)
-    counts = _store(run, source, plan, shaped, batch, reading.digest, known)
+    tokenise = tokens.Tokeniser(key, keep=tokens.vault_is_kept())
+    shaped = _shape_all(run, source, plan, tokenise, reading)
+    counts = _store(run, source, plan, shaped, batch, reading.digest, known, tokenise.originals)
     run.say(
         _(
             "{source}：读取 {rows_read} 行，保留 {rows_kept}，隔离 {rows_quarantined}",
@@ -72,11 +74,15 @@ def _batch_id(run: Run, source: Source, key: bytes, digest: str) -> str:
     """What was read, how it was read, and under which key: 16 hex digits."""
     definition = source.model_dump_json() + run.content.tables[source.table].model_dump_json()
     said = [str(READING_VERSION), source.name, digest, definition, tokens.fingerprint(key)]
+    if tokens.vault_is_kept():
+        said.append(
+            tokens.VAULT_VARIABLE
+        )  # turned on later, every source is read again and its originals kept
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
 
 
-def _shape_all(run: Run, source: Source, plan: Plan, key: bytes, reading: Reading) -> Shaped:
-    parts = [shape(part, plan, key) for part in reading.parts]
+def _shape_all(run: Run, source: Source, plan: Plan, tokenise: tokens.Tokeniser, reading: Reading) -> Shaped:
+    parts = [shape(part, plan, tokenise) for part in reading.parts]
     for name in dict.fromkeys(n for part in parts for n in part.missing):
         run.say(_("{source}：没有列“{column}”，按空值处理", source=source.name, column=name))
     problems = pd.concat([p.problems for p in parts], ignore_index=True)
@@ -84,7 +90,14 @@ def _shape_all(run: Run, source: Source, plan: Plan, key: bytes, reading: Readin
 
 
 def _store(
-    run: Run, source: Source, plan: Plan, shaped: Shaped, batch: str, digest: str, known: feeds.Known | None
+    run: Run,
+    source: Source,
+    plan: Plan,
+    shaped: Shaped,
+    batch: str,
+    digest: str,
+    known: feeds.Known | None,
+    originals: dict[str, Original],
 ) -> dict[str, int]:
     """Lake first, then the commit: a pull killed between the two finds its batch and repeats the rest."""
     now = run.clock.now()
@@ -101,6 +114,7 @@ def _store(
             version = run.lake.version("raw", source.table)
         else:
             version = run.lake.append_batch(source.table, _with_origin(rows, source, batch, now))
+        Vault(run.home).put_many(conn, originals)
         quarantine.hold(conn, source, batch, run.as_of, shaped.problems)
         seen = increments.keys_seen(shaped, plan) if source.load == "increment" else None
         quarantine.supersede(conn, source, batch, seen)

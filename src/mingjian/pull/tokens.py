@@ -14,8 +14,10 @@ from mingjian.domain.errors import SourceError
 from mingjian.domain.i18n import _
 from mingjian.domain.source import ParseAs
 from mingjian.store.keyfile import kept_secret
+from mingjian.store.vault import Original
 
 KEY_VARIABLE = "MINGJIAN_HASH_KEY"
+VAULT_VARIABLE = "MINGJIAN_VAULT"
 TOKEN_DIGITS = 32
 MIN_KEY_BYTES = 16
 
@@ -52,6 +54,29 @@ def tokenise(values: pd.Series, kind: Kind, key: bytes) -> pd.Series:
         for value in values.tolist()
     ]
     return pd.Series(tokens, index=values.index, dtype=object)
+
+
+class Tokeniser:
+    """Makes tokens of columns under one key; `originals` is what they stand for, gathered only where `keep` is said."""
+
+    def __init__(self, key: bytes, *, keep: bool = False) -> None:
+        self._key, self._keep = key, keep
+        self.originals: dict[str, Original] = {}
+
+    def __call__(self, values: pd.Series, kind: Kind) -> pd.Series:
+        """`tokenise` of distinct normalised values."""
+        made = tokenise(values, kind, self._key)
+        if self._keep:
+            pairs = zip(made.tolist(), values.tolist(), strict=True)
+            self.originals.update(
+                {token: Original(kind, value) for token, value in pairs if token is not None}
+            )
+        return made
+
+
+def vault_is_kept() -> bool:
+    """Whether pulls write what tokens stand for into the vault (MINGJIAN_VAULT=on)."""
+    return os.environ.get(VAULT_VARIABLE, "off") == "on"
 
 
 def fingerprint(key: bytes) -> str:

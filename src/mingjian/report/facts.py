@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, select, text, tuple_
 
 from mingjian.content import Content
 from mingjian.domain.clock import CITY_TZ
+from mingjian.domain.complainant import names_one
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
@@ -96,7 +97,12 @@ def gather(
 
 
 def masked(kind: str, subject_id: str) -> str:
-    """The subject as a letter may show it: in full for things and offices, else the start of its token."""
+    """The subject as a letter may show it: in full for things and offices, else the start of its token.
+
+    A letter goes to the unit complained about: it does not say who complained, nor from which address.
+    """
+    if names_one(kind, subject_id):
+        return _("已隐去")
     return subject_id if kind in NAMED_IN_FULL else f"{subject_id[:6]}…"
 
 

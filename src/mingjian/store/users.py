@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mingjian.store import audit
-from mingjian.store.tables import app_user, unit, warning
+from mingjian.store.tables import app_user, unit, user_factor, warning
 
 MAX_FAILURES = 5
 FEW_UNITS = 100
@@ -24,6 +24,9 @@ _hasher = PasswordHasher()
 @dataclass(frozen=True)
 class User:
     """Who is asking. `unit_path` is the path of the user's unit, `stamp` changes with the password.
+
+    `must_change`: the password is a one-time password. `has_factor`: codes are asked for at sign-in;
+    `totp_required`: nothing is reachable until they are.
 
     `units` are the unit and those below it when they are few, else empty: PostgreSQL plans far better with ids
     it can look up in its statistics than with a path.
@@ -40,6 +43,9 @@ class User:
     region_code: str | None = None
     line_code: str | None = None
     stamp: str = ""
+    must_change: bool = False
+    totp_required: bool = False
+    has_factor: bool = False
 
 
 def create_user(
@@ -50,6 +56,9 @@ def create_user(
     unit_id: str | None,
     data_scope: str,
     password: str,
+    *,
+    must_change: bool = False,
+    totp_required: bool = False,
 ) -> None:
     """Make the account, or set it anew (and unlock it) when the id is already there.
 
@@ -64,6 +73,8 @@ def create_user(
         "region_code": home.region_code if home else None,
         "line_code": home.line_code if home else None,
         "password_hash": _hasher.hash(password),
+        "must_change": must_change,
+        "totp_required": totp_required,
         "active": True,
         "failed_logins": 0,
         "locked_until": None,
@@ -75,31 +86,74 @@ def verify_password(conn: Connection, at: datetime, id: str, password: str) -> U
     """The user when the password is right and the account is neither locked nor closed, else None.
 
     Counts failures, locks after MAX_FAILURES for LOCK_TIME and writes an audit row, all in the caller's
-    transaction. An unknown account costs the same time as a known one.
+    transaction. An unknown account costs the same time as a known one. Where a code is asked for as well, failures
+    are forgotten only with the right code: else a stolen password would buy endless guesses.
     """
-    row = conn.execute(select(app_user).where(app_user.c.id == id).with_for_update()).first()
+    row = lock_account(conn, id)
     right = _matches(row.password_hash if row else None, password)
     if row is None or not row.active:
         return None
-    if row.locked_until is not None and row.locked_until > at:
-        _note(conn, at, id, "sign_in_refused")
+    if is_locked(row, at):
+        note(conn, at, id, "sign_in_refused")
         return None
-    if right:
-        _count(conn, id, failures=0, locked_until=None)
-        _note(conn, at, id, "sign_in")
-        return find_user(conn, id)
+    if not right:
+        count_failure(conn, at, row)
+        return None
+    user = find_user(conn, id)
+    if user is not None and user.has_factor:
+        note(conn, at, id, "password_accepted")
+    else:
+        forget_failures(conn, id)
+        note(conn, at, id, "sign_in")
+    return user
+
+
+def is_own_password(conn: Connection, at: datetime, id: str, password: str) -> bool:
+    """Whether a user who is signed in knows the password, counted like a try at the door."""
+    row = lock_account(conn, id)
+    if row is None or is_locked(row, at):
+        return False
+    if _matches(row.password_hash, password):
+        return True
+    count_failure(conn, at, row)
+    return False
+
+
+def lock_account(conn: Connection, id: str) -> Row | None:
+    """The account's row, held until the end of the transaction: guesses are counted one after the other."""
+    return conn.execute(select(app_user).where(app_user.c.id == id).with_for_update()).first()
+
+
+def is_locked(row: Row, at: datetime) -> bool:
+    """Whether the account is locked for its failures."""
+    return row.locked_until is not None and row.locked_until > at
+
+
+def count_failure(conn: Connection, at: datetime, row: Row) -> None:
+    """One more wrong password or code; the fifth locks. A lock that is over starts the count anew."""
     failures = 1 if row.locked_until is not None else row.failed_logins + 1
     locked = failures >= MAX_FAILURES
-    _count(conn, id, failures=failures, locked_until=at + LOCK_TIME if locked else None)
-    _note(conn, at, id, "account_locked" if locked else "sign_in_failed")
-    return None
+    _count(conn, row.id, failures=failures, locked_until=at + LOCK_TIME if locked else None)
+    note(conn, at, row.id, "account_locked" if locked else "sign_in_failed")
+
+
+def forget_failures(conn: Connection, id: str) -> None:
+    """The right person came: count from nought."""
+    _count(conn, id, failures=0, locked_until=None)
+
+
+def set_password(conn: Connection, id: str, password: str, *, must_change: bool) -> None:
+    """Store a new password's hash; sessions that began with the old one are dead from here on."""
+    values = {"password_hash": _hasher.hash(password), "must_change": must_change}
+    conn.execute(update(app_user).where(app_user.c.id == id).values(**values))
 
 
 def find_user(conn: Connection, id: str) -> User | None:
     """The active user of this id with the place of the unit, or None."""
     row = conn.execute(
-        select(app_user, unit.c.path, unit.c.name.label("unit_name"))
+        select(app_user, unit.c.path, unit.c.name.label("unit_name"), user_factor.c.confirmed_at)
         .outerjoin(unit, unit.c.id == app_user.c.unit_id)
+        .outerjoin(user_factor, user_factor.c.user_id == app_user.c.id)
         .where(app_user.c.id == id, app_user.c.active)
     ).first()
     return _user(row, _units_below(conn, row.path)) if row else None
@@ -150,6 +204,9 @@ def _user(row: Row, units: tuple[str, ...]) -> User:
         region_code=row.region_code,
         line_code=row.line_code,
         stamp=hashlib.sha256((row.password_hash or "").encode()).hexdigest()[:16],
+        must_change=row.must_change,
+        totp_required=row.totp_required,
+        has_factor=row.confirmed_at is not None,
     )
 
 
@@ -172,5 +229,6 @@ def _count(conn: Connection, id: str, *, failures: int, locked_until: datetime |
     )
 
 
-def _note(conn: Connection, at: datetime, id: str, action: str) -> None:
+def note(conn: Connection, at: datetime, id: str, action: str) -> None:
+    """An audit row of what a user did with the own account."""
     audit.record(conn, at=at, actor=id, action=action, object_kind="user", object_id=id)

@@ -10,14 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from mingjian.store.tables import unit, warning
+from mingjian.domain.unmask import APPROVERS, MAY_ASK, Sight
+from mingjian.store.tables import supervision_order, unit, warning
 from mingjian.store.users import User
 
 
 class Mask(IntEnum):
-    """Catalogue §7. L0 figures only; L1 marks, no free text; L2 free text too, for the handler's own task."""
+    """Catalogue §7. L0 figures only; L1 marks, no free text; L2 free text too, for the handler's own task.
+
+    More than that, names and numbers, is shown only by an approved request: see `web.unmasking`.
+    """
 
     L0 = 0
     L1 = 1
@@ -40,7 +44,8 @@ HIDDEN_FROM_HANDLERS = ("recorded", "waiting", "new", "triaged", "referred")
 class Access:
     """What one user may see: `rows` over `warning`, the masking level, pages, and districts of the figures.
 
-    `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
+    `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
+    hidden, and allow it to others. `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
     """
 
     rows: ColumnElement[bool]
@@ -51,6 +56,8 @@ class Access:
     shadow: bool
     complainant: bool
     rechecks: bool
+    unmask: bool = False
+    approve: bool = False
     figures_district: str | None = None
 
 
@@ -68,6 +75,8 @@ def access_of(user: User) -> Access:
         shadow=user.role in READ_SHADOW,
         complainant=reads and not handler,
         rechecks=user.role in SUPERVISORS,
+        unmask=user.role in MAY_ASK,
+        approve=user.role in APPROVERS[Sight.L2],
         figures_district=None if user.data_scope == "city" else district,
     )
 
@@ -84,10 +93,15 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
     if user.data_scope == "city":
         return true()
     if user.data_scope == "own_org" and user.units:
-        return warning.c.unit_id.in_(user.units)
+        return or_(
+            warning.c.unit_id.in_(user.units),
+            _proposed_to(supervision_order.c.proposed_unit_id.in_(user.units)),
+        )
     if user.data_scope == "own_org" and user.unit_path:
         below = select(unit.c.id).where(unit.c.path.startswith(user.unit_path, autoescape=True))
-        return warning.c.unit_id.in_(below)
+        return or_(
+            warning.c.unit_id.in_(below), _proposed_to(supervision_order.c.proposed_unit_id.in_(below))
+        )
     if user.data_scope == "own_region" and user.region_code:
         return _in_region(user.region_code)
     if user.data_scope == "line" and user.line_code:
@@ -95,6 +109,11 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
         district = _district(user.region_code)
         return and_(line, warning.c.district_code == district) if district else line
     return false()
+
+
+def _proposed_to(units: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Matters whose transfer waits for one of these units: it must read what it is to take."""
+    return warning.c.id.in_(select(supervision_order.c.warning_id).where(units))
 
 
 def _in_region(code: str) -> ColumnElement[bool]:

@@ -88,7 +88,12 @@ def _listed(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
     row = seen_row(row, viewer.access)
     subject = viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"])
     order = {k: _plain(row[k]) for k in ("light", "tier", "finish_due") if k in row}
-    return {**{k: _plain(row[k]) for k in FIELDS}, "subject": subject, **order}
+    told = {**{k: _plain(row[k]) for k in FIELDS}, "subject": subject, **order}
+    if viewer.masker.hides_subject(row["subject_kind"], row["subject_id"]):
+        told["fingerprint"] = (
+            None  # a hash of the subject: whoever has a list of addresses could try them all
+        )
+    return told
 
 
 def _plain(value: Any) -> Any:

@@ -10,12 +10,17 @@ from starlette.staticfiles import StaticFiles
 
 from mingjian.content import Content
 from mingjian.domain.clock import Clock
+from mingjian.store import factors
+from mingjian.store.sealed import Sealer
+from mingjian.store.vault import Vault
 from mingjian.web import api, metrics, ready
 from mingjian.web.errors import tell_errors
 from mingjian.web.metrics import Metrics
 from mingjian.web.middleware import Around
 from mingjian.web.observed import Observed
-from mingjian.web.pages import health, overview, queue, sign_in, warning
+from mingjian.web.oidc import Provider
+from mingjian.web.oidc import settings as oidc_settings
+from mingjian.web.pages import account, health, oidc, overview, queue, sign_in, unmasking, warning
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
 
@@ -28,10 +33,19 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     FastAPI's own documentation pages load scripts from outside and are therefore off.
     """
     app = FastAPI(title="明鉴 Mingjian", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.office = Office(engine, content, clock, Sessions(home, clock))
+    said = oidc_settings()
+    app.state.office = Office(
+        engine,
+        content,
+        clock,
+        Sessions(home, clock),
+        Sealer(home, factors.KEY_FILE),
+        Vault(home),
+        Provider(said, clock) if said else None,
+    )
     app.state.home, app.state.drain = home, ready.Drain()
     app.state.metrics = Metrics(engine, clock)
-    for room in (sign_in, queue, warning, health, overview, api, ready, metrics):
+    for room in (sign_in, oidc, account, queue, warning, unmasking, health, overview, api, ready, metrics):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Around)

@@ -24,7 +24,7 @@ from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
 from mingjian.web.codes import coded_words
 from mingjian.web.looked import looked_at_case
-from mingjian.web.masking import Masker, shorten_tokens
+from mingjian.web.masking import Masker, hidden, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
 from mingjian.web.rechecked import RecheckShown, show_plan
 from mingjian.web.unannounced import seen_row, seen_steps
@@ -136,7 +136,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         evidence=_evidence(row["evidence"], viewer.masker),
         basis=_basis(office.content, model),
         params=_params(row["params"], model),
-        measures=_measures(office.content, model, row["measures"], viewer.masker),
+        measures=_measures(office.content, model, _seen(row, viewer.masker), viewer.masker),
         pictures=pictures_of(row, model, office.content, viewer.masker),
         lake=[(naming.table_name(office.content, table), version) for table, version in row["lake"].items()],
         order=order,
@@ -150,9 +150,16 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
 def _levels(content: Content, model: Model | None, row: Mapping[Any, Any], masker: Masker) -> list[LevelLine]:
     if model is None:
         return []
-    seen = {name: masker.measure(name, value) for name, value in row["measures"].items()}
+    seen = {name: masker.measure(name, value) for name, value in _seen(row, masker).items()}
     reader = Reader({**row["params"], **seen}, namer(model, content.tables))
     return [LevelLine(rule.level, reader.say(rule.when), reader.holds(rule.when)) for rule in model.level]
+
+
+def _seen(row: Mapping[Any, Any], masker: Masker) -> dict[str, Any]:
+    """The measures; where the subject is kept from this reader, the one that repeats it is too."""
+    if not masker.hides_subject(row["subject_kind"], row["subject_id"]):
+        return dict(row["measures"])
+    return {k: hidden() if v == row["subject_id"] else v for k, v in row["measures"].items()}
 
 
 def _measures(

@@ -19,6 +19,14 @@ class SignInNeeded(Exception):
     """Nobody is signed in."""
 
 
+class StepNeeded(Exception):
+    """Somebody is signed in and must first do what `page` asks: a new password, or a second factor."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(page)
+        self.page = page
+
+
 class Refused(MingjianError):
     """The user is known and may not do this."""
 
@@ -33,6 +41,7 @@ STATUS: dict[type[MingjianError], int] = {NotFound: 404, Refused: 403, BadReques
 def tell_errors(app: FastAPI) -> None:
     """Register how each error is told: a page to people, JSON below /api."""
     app.add_exception_handler(SignInNeeded, _ask_to_sign_in)
+    app.add_exception_handler(StepNeeded, _ask_for_step)
     app.add_exception_handler(MingjianError, _tell)
     app.add_exception_handler(HTTPException, _tell_http)
     app.add_exception_handler(RequestValidationError, _tell_unreadable)
@@ -45,6 +54,15 @@ async def _ask_to_sign_in(request: Request, _error: Exception) -> Response:
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = "/sign-in" if request.method != "GET" else f"/sign-in?next={quote(back, safe='')}"
     return RedirectResponse(target, status_code=303)
+
+
+async def _ask_for_step(request: Request, error: Exception) -> Response:
+    if _is_api(request):
+        refused = Refused(
+            _("请先完成首次登录的设置"), hint=_("在网页登录，按提示修改密码或绑定动态口令，再使用接口")
+        )
+        return await _tell(request, refused)
+    return RedirectResponse(error.page if isinstance(error, StepNeeded) else "/", status_code=303)
 
 
 async def _tell(request: Request, error: Exception) -> Response:

@@ -1,4 +1,9 @@
-"""Who is asking: every page and API call gets its reader from here, and with the reader what may be read."""
+"""Who is asking: every page and API call gets its reader from here, and with the reader what may be read.
+
+A reader comes with a session cookie, or below /api with a token (`Authorization: Bearer mj_…`). A write by cookie must
+carry the session's CSRF token: a form field on pages, the header X-CSRF-Token below /api. A token needs none, since no
+browser sends it by itself.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +17,67 @@ from sqlalchemy import Engine
 from mingjian.content import Content
 from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _
-from mingjian.store.users import User, find_user
+from mingjian.domain.sign_in import Scope, Way
+from mingjian.store import sessions, tokens
+from mingjian.store.sealed import Sealer
+from mingjian.store.users import User
+from mingjian.store.vault import Vault
 from mingjian.web.access import Access, access_of
-from mingjian.web.errors import Refused, SignInNeeded
+from mingjian.web.errors import Refused, SignInNeeded, StepNeeded
 from mingjian.web.masking import Masker
+from mingjian.web.oidc import Provider
 from mingjian.web.session import Session, Sessions
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER = "X-CSRF-Token"
+BEARER = "bearer "
+PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
+FACTOR_PAGE = "/account/second-factor"
+
+READ_SCOPES = {
+    "unmask": Scope.READ_WARNINGS,
+    "approve": Scope.READ_WARNINGS,
+    "warnings": Scope.READ_WARNINGS,
+    "overview": Scope.READ_FIGURES,
+    "health": Scope.READ_FIGURES,
+}
+WRITE_SCOPES = frozenset({Scope.WRITE_WARNINGS, Scope.ADMIN})
 
 
 @dataclass(frozen=True)
 class Office:
-    """What all pages share; one for each app."""
+    """What all pages share; one for each app.
+
+    `sealer` keeps the secrets of second factors, `vault` what tokens stand for, `provider` is the city's identity
+    provider when there is one.
+    """
 
     engine: Engine
     content: Content
     clock: Clock
     sessions: Sessions
+    sealer: Sealer
+    vault: Vault
+    provider: Provider | None = None
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A signed-in user, what the user may see, and the session of this request."""
+    """A signed-in user, what the user may see, the session of this request and how it began.
+
+    `scopes` is None for a person at a page; for a token it is what the token may be used for.
+    """
 
     user: User
     access: Access
     masker: Masker
     session: Session
+    way: Way
+    scopes: frozenset[Scope] | None = None
+
+    def has(self, scope: Scope) -> bool:
+        """Whether this scope is granted: always for a person, for a token when it names it."""
+        return self.scopes is None or scope in self.scopes
 
 
 def office_of(request: Request) -> Office:
@@ -45,42 +86,133 @@ def office_of(request: Request) -> Office:
     return office
 
 
+def person_of(request: Request) -> Viewer:
+    """The person of this request's cookie, even one who has still to change a password first.
+
+    Raises SignInNeeded when nobody (or no longer anybody) is signed in.
+    """
+    return _by_cookie(request)
+
+
 def viewer_of(request: Request) -> Viewer:
-    """The reader of this request; raises SignInNeeded when nobody (or no longer anybody) is signed in."""
-    office = office_of(request)
-    session = office.sessions.read(request)
-    if session is None or session.user_id is None:
-        raise SignInNeeded
-    with office.engine.connect() as conn:
-        user = find_user(conn, session.user_id)
-    if user is None or user.stamp != session.stamp:
-        raise SignInNeeded
-    access = access_of(user)
-    request.state.role = user.role  # the request's log line tells the role, not the person
-    return Viewer(user, access, Masker(office.content, access), session)
+    """The reader of this request; raises SignInNeeded, or StepNeeded before a password or device is set up."""
+    token = _bearer(request)
+    if token:
+        return _by_token(request, token)
+    viewer = _by_cookie(request)
+    _ask_for_first_steps(viewer)
+    sent = request.headers.get(CSRF_HEADER, "")
+    if _is_api(request) and request.method not in SAFE_METHODS and not viewer.session.allows(sent):
+        raise Refused(
+            _("请求缺少本会话的防伪令牌"),
+            hint=_("在请求头 X-CSRF-Token 中带上本会话的令牌，或改用 API 令牌"),
+        )
+    return viewer
 
 
+Person = Annotated[Viewer, Depends(person_of)]
 SignedIn = Annotated[Viewer, Depends(viewer_of)]
 
 
-def may(what: str) -> Callable[[Viewer], Viewer]:
-    """A dependency: the reader, if `what` (a page named in Access) is open to the role; else Refused."""
+def may(what: str) -> Callable[[Request, Viewer], Viewer]:
+    """A dependency: the reader, if `what` (a page named in Access) is open to the role; else Refused.
 
-    def allowed(viewer: SignedIn) -> Viewer:
+    A token must name the scope as well: that of reading `what`, or for other methods one of writing.
+    """
+
+    def allowed(request: Request, viewer: SignedIn) -> Viewer:
         if not getattr(viewer.access, what):
             raise Refused(_("您的角色不能查看此页"), hint=_("如工作需要，请联系系统管理员调整角色或数据范围"))
+        if request.method in SAFE_METHODS:
+            _ask_for_scope(viewer, READ_SCOPES[what])
+        return viewer
+
+    return allowed
+
+
+def needs(scope: Scope) -> Callable[[Viewer], Viewer]:
+    """A dependency: the reader, if a token it came with names this scope; else Refused."""
+
+    def allowed(viewer: SignedIn) -> Viewer:
+        _ask_for_scope(viewer, scope)
         return viewer
 
     return allowed
 
 
 QueueReader = Annotated[Viewer, Depends(may("warnings"))]
+Asker = Annotated[Viewer, Depends(may("unmask"))]
+Approver = Annotated[Viewer, Depends(may("approve"))]
 HealthReader = Annotated[Viewer, Depends(may("health"))]
 OverviewReader = Annotated[Viewer, Depends(may("overview"))]
 
 
 def checked_form(request: Request, csrf: Annotated[str, Form()] = "") -> None:
-    """A dependency of every POST: the form must carry this session's token."""
+    """A dependency of every POST of a page: the form must carry this session's token."""
     session = office_of(request).sessions.read(request)
     if session is None or not session.allows(csrf):
         raise Refused(_("页面已过期或表单来源不明"), hint=_("返回上一页，刷新后重新提交"))
+
+
+def _by_cookie(request: Request) -> Viewer:
+    office = office_of(request)
+    session = office.sessions.read(request)
+    if session is None or not session.key:
+        raise SignInNeeded
+    with office.engine.begin() as conn:
+        found = sessions.find(conn, office.clock.now(), session.key)
+    if found is None:
+        raise SignInNeeded
+    request.state.role = found.user.role  # the request's log line tells the role, not the person
+    return _viewer(office, found.user, session, found.way)
+
+
+def _by_token(request: Request, secret: str) -> Viewer:
+    office = office_of(request)
+    with office.engine.begin() as conn:
+        token = tokens.find(conn, office.clock.now(), secret)
+    if token is None:
+        raise SignInNeeded
+    if token.user.must_change:
+        raise StepNeeded(PASSWORD_PAGE)
+    if request.method not in SAFE_METHODS and not token.scopes & WRITE_SCOPES:
+        raise _too_narrow(Scope.WRITE_WARNINGS)
+    request.state.role = token.user.role
+    return _viewer(office, token.user, Session(csrf="", begun=0), Way.TOKEN, token.scopes)
+
+
+def _viewer(
+    office: Office, user: User, session: Session, way: Way, scopes: frozenset[Scope] | None = None
+) -> Viewer:
+    access = access_of(user)
+    return Viewer(user, access, Masker(office.content, access), session, way, scopes)
+
+
+def _bearer(request: Request) -> str:
+    """The token of an API call; pages are for people and know none."""
+    said = request.headers.get("Authorization", "")
+    return said[len(BEARER) :].strip() if _is_api(request) and said.lower().startswith(BEARER) else ""
+
+
+def _ask_for_first_steps(viewer: Viewer) -> None:
+    """A one-time password opens only the page that changes it. Who came by the provider has used none."""
+    user = viewer.user
+    if user.must_change and viewer.way is Way.PASSWORD:
+        raise StepNeeded(PASSWORD_PAGE)
+    if user.totp_required and not user.has_factor:
+        raise StepNeeded(FACTOR_PAGE)
+
+
+def _ask_for_scope(viewer: Viewer, scope: Scope) -> None:
+    if not viewer.has(scope):
+        raise _too_narrow(scope)
+
+
+def _too_narrow(scope: Scope) -> Refused:
+    return Refused(
+        _("此令牌的用途范围不含 {scope}", scope=scope.value), hint=_("请管理员另发一个范围合适的令牌")
+    )
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")

@@ -21,13 +21,16 @@ from mingjian.store.tables.recheck import monthly_seed, recheck_check, recheck_p
 from mingjian.store.tables.record import audit_log, outbox
 from mingjian.store.tables.review import review_draw, review_task, shadow_proposal, status_override
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
+from mingjian.store.tables.signin import api_token, recovery_code, user_factor, user_session
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
+from mingjian.store.tables.unmask import unmask_request, vault
 
 __all__ = [
     "EMPTY",
     "NOW",
     "STAMP",
     "absence",
+    "api_token",
     "app_user",
     "audit_anchor",
     "audit_log",
@@ -48,6 +51,7 @@ __all__ = [
     "quarantine",
     "recheck_check",
     "recheck_plan",
+    "recovery_code",
     "reranking",
     "review_draw",
     "review_task",
@@ -60,6 +64,10 @@ __all__ = [
     "unit",
     "unit_change",
     "unit_register",
+    "unmask_request",
+    "user_factor",
+    "user_session",
+    "vault",
     "warning",
     "warning_decision",
 ]

@@ -52,6 +52,8 @@ app_user = Table(
     Column("region_code", Text),
     Column("line_code", Text),
     Column("password_hash", Text),
+    Column("must_change", Boolean, nullable=False, server_default=text("false")),  # a one-time password
+    Column("totp_required", Boolean, nullable=False, server_default=text("false")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("failed_logins", Integer, nullable=False, server_default="0"),
     Column("locked_until", STAMP),

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mingjian.domain.i18n import language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.unmask import Field, Purpose
 from mingjian.store import queue
 from mingjian.supervise import terms_of
 from mingjian.supervise.deputies import lent_roles
@@ -18,6 +19,7 @@ from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
 from mingjian.web.pages import render
 from mingjian.web.pages.queue import listed, unit_name
+from mingjian.web.unmasking import unmasked
 from mingjian.web.viewer import Office, QueueReader, checked_form, office_of
 
 router = APIRouter()
@@ -27,6 +29,7 @@ router = APIRouter()
 def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Response:
     """Explanation first, then why this level and score, the rows, the model, the history."""
     office = office_of(request)
+    viewer, standing = unmasked(office, viewer, warning_id)
     case = open_case(office, viewer, warning_id)
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
@@ -43,6 +46,10 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
         others=[listed(row, office, viewer, case.districts) for row in case.bundle],
         steps=steps,
         units=_units(office, case) if any(step.needs_unit for step in steps) else [],
+        standing=standing,
+        now=office.clock.now(),
+        unmask_fields=list(Field),
+        purposes=list(Purpose),
     )
 
 
