@@ -20,6 +20,7 @@ CITY_FILES = (
     "city.yaml",
     "authority.yaml",
     "events.yaml",
+    "channels.yaml",
 )  # about the city itself: they lie beside its sources
 
 

@@ -4,6 +4,7 @@ log; never bulk data."""
 from __future__ import annotations
 
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
+from mingjian.store.tables.messages import contact, outbox
 from mingjian.store.tables.models import (
     finding,
     model_archive,
@@ -13,7 +14,7 @@ from mingjian.store.tables.models import (
     warning_decision,
 )
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
-from mingjian.store.tables.record import audit_log, outbox
+from mingjian.store.tables.record import audit_log
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
 
@@ -23,6 +24,7 @@ __all__ = [
     "STAMP",
     "app_user",
     "audit_log",
+    "contact",
     "feed",
     "finding",
     "gate_result",

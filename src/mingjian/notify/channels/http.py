@@ -1,0 +1,123 @@
+"""One HTTP exchange with a gateway: no redirect, no inner address unless allowed, an answer read within a limit.
+
+The address is resolved once and the checked one is connected to, so that a name cannot point elsewhere a moment later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from mingjian.domain.i18n import _
+from mingjian.notify.channels.base import Refused, TryLater
+
+MOST_ANSWER = 65_536
+BUSY = {httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS}
+LONGEST_ASKED = 24 * 3600.0  # a receiver that asks for longer is asked again a day later
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """An address with the rules for going there; `url` is a secret. Raises ValueError for one that cannot be used."""
+
+    url: str
+    timeout: float
+    allow_private: bool = False
+
+    def __post_init__(self) -> None:
+        parsed = httpx.URL(self.url)
+        allowed = ("https", "http") if self.allow_private else ("https",)
+        if parsed.scheme not in allowed or not parsed.host:
+            raise ValueError(_("地址须以 https:// 开头（内网地址另需 allow_private）"))
+
+    def exchange(
+        self,
+        method: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """The body of an answer with a status of success; raises Refused or TryLater for every other outcome."""
+        url = httpx.URL(self.url)
+        if query:
+            url = url.copy_merge_params(dict(query))
+        there = url.copy_with(host=_address_of(url, self.allow_private))
+        with httpx.Client(timeout=self.timeout, trust_env=False, follow_redirects=False) as client:
+            request = client.build_request(
+                method,
+                there,
+                content=content,
+                headers={"User-Agent": "mingjian", **(headers or {}), "Host": url.netloc.decode()},
+                extensions={"sni_hostname": url.host},
+            )
+            return self._answer(client, request)
+
+    def _answer(self, client: httpx.Client, request: httpx.Request) -> bytes:
+        try:
+            answer = client.send(request, stream=True)
+            try:
+                body = _read(answer, time.monotonic() + self.timeout)
+            finally:
+                answer.close()
+        except httpx.TimeoutException:
+            raise TryLater(_("等待超时")) from None
+        except httpx.HTTPError as error:
+            raise TryLater(_("连接失败（{error}）", error=type(error).__name__)) from None
+        judge(answer, body)
+        return body
+
+
+def judge(answer: httpx.Response, body: bytes) -> None:
+    """Nothing for success; TryLater for 408, 429 and 5xx, Refused for everything else."""
+    if answer.is_success:
+        return
+    said = " ".join(body[:200].decode(errors="replace").split())[:120]
+    why = f"HTTP {answer.status_code} {said}".strip()
+    if answer.status_code in BUSY or answer.is_server_error:
+        raise TryLater(why, _retry_after(answer))
+    raise Refused(why)
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """The answer as an object; empty when it is none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    said = answer.headers.get("Retry-After", "")
+    return min(float(said), LONGEST_ASKED) if said.isascii() and said.isdigit() else None
+
+
+def _read(answer: httpx.Response, until: float) -> bytes:
+    body = b""
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > MOST_ANSWER:
+            return body[:MOST_ANSWER]
+        if time.monotonic() > until:
+            raise TryLater(_("等待超时"))
+    return body
+
+
+def _address_of(url: httpx.URL, allow_private: bool) -> str:
+    """The host's first address; Refused when any of its addresses lies in an inner network and that is not allowed."""
+    try:
+        found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
+    except OSError:
+        raise TryLater(_("域名无法解析")) from None
+    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+    if not allow_private and not all(ipaddress.ip_address(a).is_global for a in addresses):
+        raise Refused(_("地址在内网，渠道文件没有允许（allow_private）"))
+    return addresses[0]
