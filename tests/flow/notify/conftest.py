@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,18 @@ def receiver() -> Iterator[Receiver]:
     """A real HTTP server on this machine."""
     with Receiver() as made:
         yield made
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """Everything that reaches the log of the whole process, down to DEBUG."""
+    root, heard = logging.getLogger(), StringIO()
+    handler, level = logging.StreamHandler(heard), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield heard
+    root.setLevel(level)
+    root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import socket
 import time
 from collections.abc import Mapping
@@ -17,6 +18,10 @@ import httpx
 
 from mingjian.domain.i18n import _
 from mingjian.notify.channels.base import Refused, TryLater
+
+# These libraries log addresses with the keys that stand in them, and headers.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 MOST_ANSWER = 65_536
 BUSY = {httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS}
