@@ -92,6 +92,7 @@ def test_a_server_that_is_not_there_is_tried_later(desk: Desk, monkeypatch: pyte
     assert desk.deliver() == {"failed": 1}
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 def test_a_wrong_password_kills_no_message_and_is_not_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, logged: StringIO
 ) -> None:
