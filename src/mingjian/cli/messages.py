@@ -53,7 +53,7 @@ def list_(
     """
     with db.open_store(home()).connect() as conn:
         _print(outbox.page(conn, state, after, limit, recipient), limit)
-        account = outbox.accounted(conn)
+        account, oldest = outbox.accounted(conn), outbox.oldest_waiting(conn)
     told = {"sent": account.sent, "digested": account.digested, "dead": account.dead}
     terminal().print(
         _(
@@ -64,6 +64,9 @@ def list_(
         ),
         highlight=False,
     )
+    if oldest:
+        since = oldest.astimezone(CITY_TZ).strftime("%Y-%m-%d %H:%M")
+        terminal().print(_("等得最久的一条写于 {at}", at=since), highlight=False)
     if not account.holds:
         raise MingjianError(
             _("有 {n} 条消息的状态自相矛盾", n=account.astray),

@@ -61,12 +61,12 @@ STATE_OF: dict[DeliveryReason, MessageState] = {
     DeliveryReason.NO_WORDING: MessageState.DEAD,
 }
 
-# What may follow what; only a person's replay leads out of DEAD, and nothing leads out of SENT and DIGESTED.
+# What may follow what. Out of DEAD leads a person's replay, or a sender that had lost its lease and still succeeded.
 NEXT: dict[MessageState, frozenset[MessageState]] = {
     MessageState.WAITING: frozenset(MessageState),
     MessageState.SENT: frozenset(),
     MessageState.DIGESTED: frozenset(),
-    MessageState.DEAD: frozenset({MessageState.WAITING}),
+    MessageState.DEAD: frozenset({MessageState.WAITING, MessageState.SENT}),
 }
 
 STATE_NAMES: dict[MessageState, dict[str, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 from mingjian.domain.channel import ADDRESSED, ChannelRules
 from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _, pick, set_language
-from mingjian.domain.message import STATE_OF, DeliveryReason, MessageState
+from mingjian.domain.message import STATE_OF, DeliveryReason, MessageState, names_of
 from mingjian.notify.channels import Channel, Message, Refused, TryLater
 from mingjian.notify.messages import render
 from mingjian.notify.scrub import scrub
@@ -51,29 +52,43 @@ class Sender:
         self.held_for = self.lease or longest
 
     def drain(self) -> Counter[str]:
-        """Try every due message once; returns {"sent", "failed", "dead"}, failed being those to be tried again.
+        """Try every due message once; returns {"sent", "failed", "dead", "quiet"}, failed being those to be tried again.
 
+        A batch that takes half its lease is given back and claimed anew, so that a slow gateway never outlasts it.
         A crash between sending and marking sends that one message again, under the same key.
         """
         set_language(self.rules.language)
         counts: Counter[str] = Counter()
         failures = 0
         while failures < GIVE_UP_AFTER and not self.stop():
+            half_over = time.monotonic() + self.held_for.total_seconds() / 2
             with self.engine.begin() as conn:
                 rows = delivery.claim(conn, self.name, self.id, self.clock.now(), BATCH, self.held_for)
                 messages = self._told(conn, rows)
             if not rows:
                 break
             for n, row in enumerate(rows):
-                if failures >= GIVE_UP_AFTER or self.stop():
+                if failures >= GIVE_UP_AFTER or self.stop() or time.monotonic() > half_over:
                     with self.engine.begin() as conn:
                         delivery.release(conn, [late["id"] for late in rows[n:]], self.id)
                     break
+                if self._held(row):
+                    counts["quiet"] += 1
+                    continue
                 outcome = self._try(row, messages[row["id"]])
                 self._mark(row, outcome)
                 counts[_counted(outcome.reason)] += 1
                 failures = failures + 1 if outcome.reason in TRIED_IN_VAIN else 0
         return counts
+
+    def _held(self, row: RowMapping) -> bool:
+        """Put off, because the quiet hours have begun since it was routed."""
+        until = self.rules.held_until(self.clock.now(), names_of(row["template"], row["payload"]))
+        if until is None:
+            return False
+        with self.engine.begin() as conn:
+            delivery.put_off(conn, row["id"], self.id, until)
+        return True
 
     def _told(self, conn: Connection, rows: Sequence[RowMapping]) -> dict[int, Message | Outcome]:
         """Each message in words and with its address, or why there is none."""

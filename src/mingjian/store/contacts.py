@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.dialects.postgresql import insert
 
 from mingjian.domain.contact import Contact, masked
@@ -73,8 +73,3 @@ def page(conn: Connection, after: int, limit: int, owner: str | None = None) -> 
     return [
         (row, masked(row["clear"])) for row in conn.execute(wanted.order_by(c.id).limit(limit)).mappings()
     ]
-
-
-def count(conn: Connection) -> int:
-    """How many contacts are active."""
-    return int(conn.execute(select(func.count()).where(contact.c.active)).scalar_one())

@@ -161,10 +161,10 @@ def claim(
 
 
 def mark_sent(conn: Connection, message_id: int, at: datetime) -> None:
-    """It has been sent; that stays true even if the lease was lost meanwhile."""
+    """It has been sent; that is true even if the lease was lost, and only a digest that holds it meanwhile says more."""
     conn.execute(
         update(outbox)
-        .where(_o.id == message_id, _o.sent_at.is_(None))
+        .where(_o.id == message_id, _o.sent_at.is_(None), _o.digest_id.is_(None))
         .values(
             sent_at=at,
             dead_at=None,
@@ -200,6 +200,15 @@ def mark_failed(
             claimed_by=None,
             claimed_until=None,
         )
+    )
+
+
+def put_off(conn: Connection, message_id: int, sender: str, until: datetime) -> None:
+    """Give back what was claimed and must wait for the end of the quiet hours."""
+    conn.execute(
+        update(outbox)
+        .where(_o.id == message_id, _o.claimed_by == sender, WAITS)
+        .values(next_try=until, reason=DeliveryReason.QUIET, claimed_by=None, claimed_until=None)
     )
 
 

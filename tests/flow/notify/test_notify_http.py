@@ -11,6 +11,7 @@ from post_desk import Desk, letter
 from receiver import HANG, RESET, Answer, Receiver
 
 from mingjian.domain.channel import ChannelKind
+from mingjian.notify.channels.http import _is_public
 from mingjian.notify.channels.webhook import signature
 
 WEBHOOK = "webhook: {kind: webhook, allow_private: true, timeout_seconds: 0.5}"
@@ -246,3 +247,23 @@ def test_the_short_addresses_of_apprise_lead_to_the_services_own() -> None:
     )
     with pytest.raises(ValueError, match="机器人"):
         WeComRobot("feishu://abc-123", 5)
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("224.0.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("::1", False),
+        ("fd00::1", False),
+        ("::ffff:10.1.2.3", False),
+    ],
+)
+def test_inner_addresses_are_known_in_every_spelling(address: str, public: bool) -> None:
+    assert _is_public(address) == public

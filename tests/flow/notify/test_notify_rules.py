@@ -17,7 +17,9 @@ from mingjian.content import yamlfile
 from mingjian.content.channels import load_channels
 from mingjian.domain.channel import ChannelKind, Channels, Digest, QuietHours, Retry
 from mingjian.domain.errors import ContentError
+from mingjian.notify import deliver
 from mingjian.notify.messages import TEMPLATES
+from mingjian.notify.outbox import Post
 
 QUIET = 'file: {kind: file, quiet: {from: "21:00", to: "07:30"}}'
 
@@ -64,6 +66,22 @@ def test_a_digest_may_break_the_quiet_if_a_part_of_it_may(desk: Desk) -> None:
     desk.clock.at = at(23)
     desk.put(letter("a", template="light_alarm"), letter("b", template="light_alarm"))
     assert desk.deliver() == {"sent": 1, "digested": 2}
+
+
+def test_quiet_hours_that_begin_while_messages_leave_hold_the_rest(desk: Desk) -> None:
+    desk.channels(QUIET)
+    desk.clock.at = at(20, 59)
+    desk.put(*(letter(str(n)) for n in range(5)))
+    post = desk.post()
+
+    class Slow:
+        secrets = ()
+
+        def send(self, _message: object) -> None:
+            desk.clock.move(seconds=25)
+
+    done = deliver(desk.engine, desk.clock, Post(post.rules, {"file": Slow()}))
+    assert (done["sent"], done["quiet"]) == (3, 2) and desk.row("4")["attempts"] == 0
 
 
 @given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 23), st.integers(0, 59), st.integers(0, 1439))

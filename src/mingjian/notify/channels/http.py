@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from mingjian.notify.channels.base import Refused, TryLater
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
+OWN_HEADERS = {"User-Agent": "mingjian", "Accept-Encoding": "identity"}
 MOST_ANSWER = 65_536
 BUSY = {httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_MANY_REQUESTS}
 LONGEST_ASKED = 24 * 3600.0  # a receiver that asks for longer is asked again a day later
@@ -55,19 +57,28 @@ class Gateway:
         if query:
             url = url.copy_merge_params(dict(query))
         there = url.copy_with(host=_address_of(url, self.allow_private))
-        with httpx.Client(timeout=self.timeout, trust_env=False, follow_redirects=False) as client:
-            request = client.build_request(
-                method,
-                there,
-                content=content,
-                headers={"User-Agent": "mingjian", **(headers or {}), "Host": url.netloc.decode()},
-                extensions={"sni_hostname": url.host},
-            )
-            return self._answer(client, request)
+        request = self._client.build_request(
+            method,
+            there,
+            content=content,
+            headers={**OWN_HEADERS, **(headers or {}), "Host": url.netloc.decode()},
+            extensions={"sni_hostname": url.host},
+        )
+        return self._answer(request)
 
-    def _answer(self, client: httpx.Client, request: httpx.Request) -> bytes:
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Kept for its certificates, which take long to read; connections are not kept."""
+        return httpx.Client(
+            timeout=self.timeout,
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+    def _answer(self, request: httpx.Request) -> bytes:
         try:
-            answer = client.send(request, stream=True)
+            answer = self._client.send(request, stream=True)
             try:
                 body = _read(answer, time.monotonic() + self.timeout)
             finally:
@@ -107,7 +118,7 @@ def _retry_after(answer: httpx.Response) -> float | None:
 
 def _read(answer: httpx.Response, until: float) -> bytes:
     body = b""
-    for chunk in answer.iter_bytes():
+    for chunk in answer.iter_raw():  # never unpacked: a small answer could unpack to a huge one
         body += chunk
         if len(body) > MOST_ANSWER:
             return body[:MOST_ANSWER]
@@ -123,6 +134,13 @@ def _address_of(url: httpx.URL, allow_private: bool) -> str:
     except OSError:
         raise TryLater(_("域名无法解析")) from None
     addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
-    if not allow_private and not all(ipaddress.ip_address(a).is_global for a in addresses):
+    if not allow_private and not all(_is_public(a) for a in addresses):
         raise Refused(_("地址在内网，渠道文件没有允许（allow_private）"))
     return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address lies in the public net; one of IPv4 written as IPv6 is taken for what it is."""
+    ip = ipaddress.ip_address(address)
+    inner = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (inner or ip).is_global and not (inner or ip).is_multicast
