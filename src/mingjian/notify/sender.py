@@ -58,35 +58,39 @@ class Sender:
         A crash between sending and marking sends that one message again, under the same key.
         """
         set_language(self.rules.language)
+        with self.engine.connect() as conn:  # one for all, and idle while a message is on its way
+            return self._drain(conn)
+
+    def _drain(self, conn: Connection) -> Counter[str]:
         counts: Counter[str] = Counter()
         failures = 0
         while failures < GIVE_UP_AFTER and not self.stop():
             half_over = time.monotonic() + self.held_for.total_seconds() / 2
-            with self.engine.begin() as conn:
+            with conn.begin():
                 rows = delivery.claim(conn, self.name, self.id, self.clock.now(), BATCH, self.held_for)
                 messages = self._told(conn, rows)
             if not rows:
                 break
             for n, row in enumerate(rows):
                 if failures >= GIVE_UP_AFTER or self.stop() or time.monotonic() > half_over:
-                    with self.engine.begin() as conn:
+                    with conn.begin():
                         delivery.release(conn, [late["id"] for late in rows[n:]], self.id)
                     break
-                if self._held(row):
+                if self._held(conn, row):
                     counts["quiet"] += 1
                     continue
                 outcome = self._try(row, messages[row["id"]])
-                self._mark(row, outcome)
+                self._mark(conn, row, outcome)
                 counts[_counted(outcome.reason)] += 1
                 failures = failures + 1 if outcome.reason in TRIED_IN_VAIN else 0
         return counts
 
-    def _held(self, row: RowMapping) -> bool:
+    def _held(self, conn: Connection, row: RowMapping) -> bool:
         """Put off, because the quiet hours have begun since it was routed."""
         until = self.rules.held_until(self.clock.now(), names_of(row["template"], row["payload"]))
         if until is None:
             return False
-        with self.engine.begin() as conn:
+        with conn.begin():
             delivery.put_off(conn, row["id"], self.id, until)
         return True
 
@@ -142,8 +146,8 @@ class Sender:
         wait = max(self.rules.retry.wait(row["id"], failures), timedelta(seconds=after or 0))
         return Outcome(DeliveryReason.RETRY, error, self.clock.now() + wait)
 
-    def _mark(self, row: RowMapping, outcome: Outcome) -> None:
-        with self.engine.begin() as conn:
+    def _mark(self, conn: Connection, row: RowMapping, outcome: Outcome) -> None:
+        with conn.begin():
             now = self.clock.now()
             if outcome.reason is DeliveryReason.SENT:
                 delivery.mark_sent(conn, row["id"], now)

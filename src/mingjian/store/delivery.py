@@ -16,7 +16,6 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     and_,
-    bindparam,
     func,
     or_,
     select,
@@ -56,14 +55,13 @@ def write_routes(
     conn: Connection, routes: Sequence[Route], copies: Sequence[dict[str, Any]], at: datetime
 ) -> None:
     """Give each message its way; `copies` are whole rows for its further ways, known again by their keys."""
-    if routes:
-        columns = ("channel", "contact_id", "next_try", "reason", "dead_at")
-        conn.execute(
-            update(outbox)
-            .where(_o.id == bindparam("of_id"))
-            .values(**{c: bindparam(f"new_{c}") for c in columns}, routed_at=at),
-            [{"of_id": r.id, **{f"new_{c}": getattr(r, c) for c in columns}} for r in routes],
-        )
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    for r in routes:
+        alike.setdefault((r.channel, r.contact_id, r.next_try, r.reason, r.dead_at), []).append(r.id)
+    columns = ("channel", "contact_id", "next_try", "reason", "dead_at")
+    for values, ids in alike.items():
+        same = dict(zip(columns, values, strict=True))
+        conn.execute(update(outbox).where(_o.id.in_(ids)).values(**same, routed_at=at))
     if copies:
         conn.execute(insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"]), list(copies))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -41,6 +43,15 @@ class Receiver:
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+
+    def secure(self, certificate: Path, key: Path) -> list[str]:
+        """Speak TLS with this certificate; returns the list of the host names that clients will ask for."""
+        asked: list[str] = []
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        context.sni_callback = lambda _socket, name, _context: asked.append(name or "")
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        return asked
 
     @property
     def url(self) -> str:

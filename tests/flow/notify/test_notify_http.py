@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from post_desk import Desk, letter
 from receiver import HANG, RESET, Answer, Receiver
 
@@ -122,6 +127,39 @@ def test_what_a_receiver_echoes_is_kept_without_secrets_and_nothing_is_logged(
     hooked.deliver()
     assert hooked.row("a")["last_error"] == "HTTP 400 bad *** *** *** ***"
     assert "s3cr3t" not in logged.getvalue()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for `localhost` that nobody has signed but itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = datetime(2020, 1, 1, tzinfo=UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, made, made + timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(signed.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_tls_is_checked_against_the_name_although_the_address_was_resolved_before(
+    hooked: Desk, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trusted: bool
+) -> None:
+    signed, key = certificate(tmp_path)
+    asked = receiver.secure(signed, key)
+    monkeypatch.setenv("MINGJIAN_WEBHOOK_URL", receiver.url.replace("http://127.0.0.1", "https://localhost"))
+    hooked.channels("webhook: {kind: webhook, allow_private: true, timeout_seconds: 5}")
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(signed))  # as an inner authority in the machine's own store
+    hooked.put(letter("a"))
+    assert hooked.deliver() == ({"sent": 1} if trusted else {"failed": 1})
+    assert asked == ["localhost"] and len(receiver.heard) == trusted
 
 
 SMS = """

@@ -9,12 +9,14 @@ import ipaddress
 import json
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import certifi
 import httpx
 
 from mingjian.domain.i18n import _
@@ -68,8 +70,14 @@ class Gateway:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        """Kept for its certificates, which take long to read; connections are not kept."""
+        """Kept for its certificates, which take long to read; connections are not kept.
+
+        Trusted are the machine's own authorities, as an inner network has them, and the public ones.
+        """
+        trusted = ssl.create_default_context()
+        trusted.load_verify_locations(certifi.where())
         return httpx.Client(
+            verify=trusted,
             timeout=self.timeout,
             trust_env=False,
             follow_redirects=False,
@@ -128,7 +136,7 @@ def _read(answer: httpx.Response, until: float) -> bytes:
 
 
 def _address_of(url: httpx.URL, allow_private: bool) -> str:
-    """The host's first address; Refused when any of its addresses lies in an inner network and that is not allowed."""
+    """The host's first address, of IPv4 where it has one; Refused when any lies in an inner network without leave."""
     try:
         found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
     except OSError:
@@ -136,7 +144,7 @@ def _address_of(url: httpx.URL, allow_private: bool) -> str:
     addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
     if not allow_private and not all(_is_public(a) for a in addresses):
         raise Refused(_("地址在内网，渠道文件没有允许（allow_private）"))
-    return addresses[0]
+    return min(addresses, key=lambda a: ":" in a)
 
 
 def _is_public(address: str) -> bool:
