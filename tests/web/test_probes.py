@@ -148,13 +148,16 @@ def test_metrics_count_what_the_store_holds(
 
 @pytest.fixture
 def letters(city: Engine) -> Iterator[None]:
-    """One letter sent, one that waits for an hour, one tried thrice, one given up."""
+    """One letter sent, one that waits for an hour, one tried thrice, one dead."""
     letter = {"channel": "file", "recipient": "x", "template": "t", "payload": {}, "created_at": NOW}
-    states = [("s", NOW, 1), ("w", None, 0), ("r", None, 3), ("g", None, 10)]
+    states = [("s", NOW, None, 1), ("w", None, None, 0), ("r", None, None, 3), ("d", None, NOW, 10)]
     with city.begin() as conn:
         conn.execute(
             insert(outbox),
-            [letter | {"idempotency_key": k, "sent_at": s, "attempts": a} for k, s, a in states],
+            [
+                letter | {"idempotency_key": k, "sent_at": s, "dead_at": d, "attempts": a, "next_try": NOW}
+                for k, s, d, a in states
+            ],
         )
     yield
     with city.begin() as conn:
@@ -166,7 +169,7 @@ def test_metrics_tell_the_outbox_by_state_and_age(
 ) -> None:
     clock.move(hours=1)
     assert read(operator, "mingjian_outbox_messages") == {
-        ("given_up",): 1,
+        ("dead",): 1,
         ("retrying",): 1,
         ("sent",): 1,
         ("waiting",): 1,

@@ -23,6 +23,7 @@ CITY_FILES = (
     "events.yaml",
     "policy.yaml",
     "calendar.yaml",
+    "channels.yaml",
 )  # about the city itself: they lie beside its sources
 
 

@@ -9,12 +9,15 @@ from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _, pick
 from mingjian.domain.ladder import TierReason
 from mingjian.domain.level import Level
+from mingjian.domain.message import DIGEST
 
 Payload = Mapping[str, Any]
 
 
 def render(template: str, payload: Payload) -> tuple[str, str]:
     """(subject, body); raises NotFound for a template that has no wording."""
+    if template == DIGEST:
+        return _digest(payload)
     if template not in TEMPLATES:
         raise NotFound(_("没有消息模板 {name}", name=template), hint=_("在 notify/messages.py 中登记模板"))
     return TEMPLATES[template]({**payload, **_level_named(payload)})
@@ -149,6 +152,53 @@ def _shadow_proposed(p: Payload) -> tuple[str, str]:
             **shown,
         ),
     )
+
+
+def _digest(p: Payload) -> tuple[str, str]:
+    """One line for each order, the most serious first; what is behind the last line is counted."""
+    matters: dict[str, list[Mapping[str, Any]]] = {}
+    for item in p["items"]:
+        matters.setdefault(str(item["payload"].get("order") or len(matters)), []).append(item)
+    said = sorted(matters.values(), key=lambda items: -max(_weight(item["template"]) for item in items))
+    shown = [_matter(items) for items in said[: p["lines"]]]
+    if len(said) > len(shown):
+        shown.append(_("另有 {n} 件，请登录系统查看。", n=len(said) - len(shown)))
+    subject = _("【督办汇总】{n} 件事项，{m} 条提示", n=len(said), m=len(p["items"]))
+    return subject, "\n".join(shown)
+
+
+def _matter(items: list[Mapping[str, Any]]) -> str:
+    """An order with everything that is to be said of it; anything else by its subject."""
+    payload = items[-1]["payload"]
+    if any(item["template"] not in BRIEF for item in items) or "finish_due" not in payload:
+        return _("；").join(render(item["template"], item["payload"])[0] for item in items)
+    level = Level(payload["level"])
+    serious = sorted({item["template"] for item in items}, key=lambda name: -_weight(name))
+    return _(
+        "{order}（{level}，督办 {tier} 级，期限 {finish_due}）：{what}",
+        order=payload["order"],
+        level=pick({"zh": level, "en": level.english}),
+        tier=max(item["payload"].get("tier", 1) for item in items),
+        finish_due=payload["finish_due"],
+        what=_("、").join(_brief(name) for name in serious),
+    )
+
+
+BRIEF = ("order_issued", "reminder", "light_urgent", "light_alarm", "tier_raised")  # the most serious last
+
+
+def _weight(template: str) -> int:
+    return BRIEF.index(template) if template in BRIEF else len(BRIEF)
+
+
+def _brief(template: str) -> str:
+    return {
+        "order_issued": _("新送达，请签收"),
+        "reminder": _("提醒督办"),
+        "light_urgent": _("即将到期"),
+        "light_alarm": _("已超期"),
+        "tier_raised": _("督办升级"),
+    }[template]
 
 
 def _with_why(p: Payload) -> dict[str, Any]:

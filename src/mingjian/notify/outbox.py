@@ -1,66 +1,95 @@
-"""Delivery of the outbox: every message at least once, each attempt recorded."""
+"""Delivery of the outbox: every message at least once, each attempt recorded, many to one recipient as one."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy import Engine
 
+from mingjian.content.channels import FILE, load_channels
+from mingjian.domain.channel import ChannelRules
 from mingjian.domain.clock import Clock
-from mingjian.domain.errors import NotFound
+from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _
-from mingjian.notify.channels import Channel, Message, default_channels
-from mingjian.notify.messages import render
+from mingjian.domain.message import DIGEST
+from mingjian.notify.channels import Channel, ChannelFault, open_channels
+from mingjian.notify.digest import group, hold_quiet
+from mingjian.notify.messages import TEMPLATES
+from mingjian.notify.routing import route
+from mingjian.notify.sender import Sender
 from mingjian.run import Run
-from mingjian.store import outbox
 from mingjian.store.outbox import Letter, enqueue
 
-__all__ = ["Letter", "deliver", "enqueue", "notify"]
+__all__ = ["Letter", "Post", "deliver", "enqueue", "notify", "open_post"]
 
-BATCH = 100
-MAX_ATTEMPTS = 10
+COUNTED = ("sent", "failed", "dead", "digested", "quiet")
+
+
+@dataclass(frozen=True)
+class Post:
+    """The city's channels: their rules by name, those that could be opened, and what is wrong with the others."""
+
+    rules: Mapping[str, ChannelRules]
+    channels: Mapping[str, Channel]
+    faults: list[ChannelFault] = field(default_factory=list)
+
+
+def open_post(run: Run) -> Post:
+    """The channels of this run's city; MingjianError when the file names a template that there is not."""
+    rules = load_channels(run.content.root, run.sources_dir)
+    for name, rule in rules.items():
+        unknown = sorted(said for said in rule.named() if said.partition(":")[0] not in {*TEMPLATES, DIGEST})
+        if unknown:
+            raise MingjianError(
+                _(
+                    "{file} 的渠道 {name} 提到没有的模板：{unknown}",
+                    file=FILE,
+                    name=name,
+                    unknown="、".join(unknown),
+                ),
+                hint=_("可用：{names}", names="、".join(TEMPLATES)),
+            )
+    return Post(rules, *open_channels(rules, run.home, run.clock))
 
 
 def notify(run: Run, _key: str) -> dict[str, int]:
-    """The notify stage: deliver what waits, by the city's own channels."""
-    return deliver(run.engine, run.clock, default_channels(run.home))
+    """The notify stage: deliver what waits, by the city's own channels.
 
-
-def deliver(engine: Engine, clock: Clock, channels: Mapping[str, Channel]) -> dict[str, int]:
-    """Try every waiting message once; returns {"sent", "failed"}.
-
-    Batches are locked and passed over by other senders. A crash between sending and recording sends a message
-    again, under the same key. After MAX_ATTEMPTS a message stays in the outbox with its last error.
+    Raises ChannelFault at the end when a channel could not be opened; its messages wait.
     """
-    counts: Counter[str] = Counter(sent=0, failed=0)
-    after = 0
-    while True:
-        with engine.begin() as conn:
-            waiting = outbox.claim_unsent(conn, after, BATCH, MAX_ATTEMPTS)
-            if not waiting:
-                return dict(counts)
-            after = waiting[-1]["id"]
-            counts.update("sent" if _send(conn, clock, row, channels) else "failed" for row in waiting)
+    post = open_post(run)
+    counts = deliver(run.engine, run.clock, post)
+    if post.faults:
+        raise post.faults[0]
+    return counts
 
 
-def _send(conn: Connection, clock: Clock, row: RowMapping, channels: Mapping[str, Channel]) -> bool:
-    """One attempt; a failure of any kind is that message's alone and must not hold up the others."""
-    try:
-        _channel(row["channel"], channels).send(_message(row))
-    except Exception as error:
-        outbox.mark(conn, row["id"], sent_at=None, error=f"{type(error).__name__}: {error}")
-        return False
-    outbox.mark(conn, row["id"], sent_at=clock.now(), error=None)
-    return True
+def deliver(
+    engine: Engine,
+    clock: Clock,
+    post: Post,
+    *,
+    lease: timedelta | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[str, int]:
+    """Route, hold, group and try every due message once; returns {"sent", "failed", "dead", "digested", "quiet"}.
 
-
-def _channel(name: str, channels: Mapping[str, Channel]) -> Channel:
-    if name not in channels:
-        raise NotFound(_("没有通知渠道 {name}", name=name), hint=_("在 notify/channels 中登记渠道"))
-    return channels[name]
-
-
-def _message(row: RowMapping) -> Message:
-    subject, body = render(row["template"], row["payload"])
-    return Message(row["idempotency_key"], row["recipient"], subject, body)
+    Each channel has a sender of its own, so that a slow gateway holds up no other. Any number of processes may
+    deliver at once. `failed` are those to be tried again later.
+    """
+    counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
+    counts["dead"] += route(engine, clock, post.rules)
+    counts["quiet"] += hold_quiet(engine, clock, post.rules)
+    counts["digested"] += group(engine, clock, post.rules)
+    senders = [
+        Sender(engine, clock, name, post.rules[name], channel, lease, stop)
+        for name, channel in post.channels.items()
+    ]
+    with ThreadPoolExecutor(max(len(senders), 1), thread_name_prefix="send") as pool:
+        for done in pool.map(Sender.drain, senders):
+            counts.update(done)
+    return dict(counts)

@@ -13,7 +13,8 @@ _FIGURES = text("""
 SELECT 'orders' AS name, tier::text AS one, light AS two, state AS three, count(*)::float8 AS value
 FROM supervision_order WHERE state <> 'closed' GROUP BY tier, light, state
 UNION ALL
-SELECT 'outbox', CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN attempts >= :most THEN 'given_up'
+SELECT 'outbox', CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN digest_id IS NOT NULL THEN 'digested'
+                      WHEN dead_at IS NOT NULL THEN 'dead'
                       WHEN attempts > 0 THEN 'retrying' ELSE 'waiting' END AS one, '', '', count(*)
 FROM outbox GROUP BY 2
 UNION ALL
@@ -33,7 +34,7 @@ FROM stage_run WHERE status = 'failed' AND as_of = (SELECT max(as_of) FROM stage
 # min() and max() of indexed columns, and the oldest letter that still waits.
 _EDGES = text("""
 SELECT (SELECT min(next_check) FROM supervision_order) AS next_check,
-       (SELECT min(created_at) FROM outbox WHERE sent_at IS NULL AND attempts < :most) AS oldest,
+       (SELECT min(created_at) FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL AND digest_id IS NULL) AS oldest,
        (SELECT COALESCE(max(id), 0) FROM audit_log) AS audit_rows
 """)
 
@@ -55,11 +56,11 @@ class Figures:
     audit_rows: int
 
 
-def read(conn: Connection, now: datetime, most_attempts: int) -> Figures:
-    """All figures as of `now`; a letter with `most_attempts` attempts counts as given up."""
-    values = {"today": now.date(), "most": most_attempts}
+def read(conn: Connection, now: datetime) -> Figures:
+    """All figures as of `now`."""
+    values = {"today": now.date()}
     rows = conn.execute(_FIGURES, values).mappings().all()
-    edges = conn.execute(_EDGES, {"most": most_attempts}).mappings().one()
+    edges = conn.execute(_EDGES).mappings().one()
     by_light: dict[tuple[str, str], float] = {}
     by_state: dict[str, float] = {}
     for row in rows:

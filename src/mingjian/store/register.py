@@ -2,7 +2,7 @@
 
 The register is the truth for new units, names and where units stand. A move, a new name or an end that was recorded
 here holds against it while the register goes on saying what it said before that day; once it says something new, that
-is newer and holds. Why: docs/decisions/0014-register-and-local-changes.md.
+is newer and holds. Why: docs/decisions/0017-register-and-local-changes.md.
 """
 
 from __future__ import annotations

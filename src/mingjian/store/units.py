@@ -138,3 +138,11 @@ def _make_line_units(conn: Connection, owners: list[Owner]) -> dict[str, str]:
     ]
     conn.execute(insert(unit).on_conflict_do_nothing(index_elements=["id"]), rows)
     return {owner.line: f"line:{owner.line}" for owner in owners}
+
+
+def names_of(conn: Connection, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """(Chinese name, English name or nothing) by id, of those units that there are."""
+    if not ids:
+        return {}
+    rows = conn.execute(select(unit.c.id, unit.c.name, unit.c.name_en).where(unit.c.id.in_(ids)))
+    return {row.id: (row.name, row.name_en) for row in rows}

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from mingjian.store import audit
-from mingjian.store.tables import app_user, unit, user_factor, warning
+from mingjian.store.tables import app_user, supervision_order, unit, user_factor, warning
 
 MAX_FAILURES = 5
 FEW_UNITS = 100
+FEW_PROPOSED = 200
 LOCK_TIME = timedelta(minutes=15)
 _hasher = PasswordHasher()
 
@@ -28,7 +29,8 @@ class User:
     `must_change`: the password is a one-time password. `has_factor`: codes are asked for at sign-in;
     `totp_required`: nothing is reachable until they are.
 
-    `units` are the unit and those below it when they are few, else empty: PostgreSQL plans far better with ids
+    `proposed` are matters whose transfer waits for the user's units. `units` are the unit and those below it when they
+    are few, else empty: PostgreSQL plans far better with ids
     it can look up in its statistics than with a path.
     """
 
@@ -40,6 +42,7 @@ class User:
     unit_path: str | None = None
     unit_name: str = ""
     units: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
     region_code: str | None = None
     line_code: str | None = None
     stamp: str = ""
@@ -156,7 +159,18 @@ def find_user(conn: Connection, id: str) -> User | None:
         .outerjoin(user_factor, user_factor.c.user_id == app_user.c.id)
         .where(app_user.c.id == id, app_user.c.active)
     ).first()
-    return _user(row, _units_below(conn, row.path)) if row else None
+    if row is None:
+        return None
+    units = _units_below(conn, row.path)
+    return _user(row, units, _proposed_to(conn, units))
+
+
+def _proposed_to(conn: Connection, units: tuple[str, ...]) -> tuple[str, ...]:
+    """Matters whose transfer waits for one of these units: it must read what it is to take."""
+    if not units:
+        return ()
+    waiting = select(supervision_order.c.warning_id).where(supervision_order.c.proposed_unit_id.in_(units))
+    return tuple(conn.scalars(waiting.order_by(supervision_order.c.answer_due).limit(FEW_PROPOSED)))
 
 
 def _units_below(conn: Connection, path: str | None) -> tuple[str, ...]:
@@ -191,7 +205,7 @@ def _busiest_unit(conn: Connection) -> str | None:
     return conn.scalar(most) or conn.scalar(any_unit)
 
 
-def _user(row: Row, units: tuple[str, ...]) -> User:
+def _user(row: Row, units: tuple[str, ...], proposed: tuple[str, ...] = ()) -> User:
     return User(
         id=row.id,
         name=row.name,
@@ -201,6 +215,7 @@ def _user(row: Row, units: tuple[str, ...]) -> User:
         unit_path=row.path,
         unit_name=row.unit_name or "",
         units=units,
+        proposed=proposed,
         region_code=row.region_code,
         line_code=row.line_code,
         stamp=hashlib.sha256((row.password_hash or "").encode()).hexdigest()[:16],

@@ -13,7 +13,7 @@ from enum import IntEnum
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from mingjian.domain.unmask import APPROVERS, MAY_ASK, Sight
-from mingjian.store.tables import supervision_order, unit, warning
+from mingjian.store.tables import unit, warning
 from mingjian.store.users import User
 
 
@@ -93,15 +93,11 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
     if user.data_scope == "city":
         return true()
     if user.data_scope == "own_org" and user.units:
-        return or_(
-            warning.c.unit_id.in_(user.units),
-            _proposed_to(supervision_order.c.proposed_unit_id.in_(user.units)),
-        )
+        own = warning.c.unit_id.in_(user.units)
+        return or_(own, warning.c.id.in_(user.proposed)) if user.proposed else own
     if user.data_scope == "own_org" and user.unit_path:
         below = select(unit.c.id).where(unit.c.path.startswith(user.unit_path, autoescape=True))
-        return or_(
-            warning.c.unit_id.in_(below), _proposed_to(supervision_order.c.proposed_unit_id.in_(below))
-        )
+        return warning.c.unit_id.in_(below)
     if user.data_scope == "own_region" and user.region_code:
         return _in_region(user.region_code)
     if user.data_scope == "line" and user.line_code:
@@ -109,11 +105,6 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
         district = _district(user.region_code)
         return and_(line, warning.c.district_code == district) if district else line
     return false()
-
-
-def _proposed_to(units: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Matters whose transfer waits for one of these units: it must read what it is to take."""
-    return warning.c.id.in_(select(supervision_order.c.warning_id).where(units))
 
 
 def _in_region(code: str) -> ColumnElement[bool]:

@@ -25,7 +25,6 @@ from starlette.responses import Response
 from mingjian import logs
 from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _
-from mingjian.notify.outbox import MAX_ATTEMPTS
 from mingjian.store import gauges
 from mingjian.web.errors import Refused
 from mingjian.web.operators import is_operator
@@ -92,7 +91,7 @@ class StoreFigures(Collector):
     def _read(self, now: datetime) -> list[Metric]:
         try:
             with self._engine.connect() as conn:
-                figures = gauges.read(conn, now, MAX_ATTEMPTS)
+                figures = gauges.read(conn, now)
         except OperationalError:
             return [_gauge("store_up", "Whether the store answered", {(): 0.0})]
         return [_gauge("store_up", "Whether the store answered", {(): 1.0}), *_families(figures)]

@@ -12,6 +12,8 @@ from mingjian.notify.channels.base import Message
 class FileChannel:
     """Writes each message to `<folder>/<key>.txt`; sending it again writes the same file again."""
 
+    secrets: tuple[str, ...] = ()
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from mingjian.store.tables.anchor import audit_anchor
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
 from mingjian.store.tables.cards import card
+from mingjian.store.tables.messages import contact, outbox
 from mingjian.store.tables.models import (
     finding,
     model_archive,
@@ -18,7 +19,7 @@ from mingjian.store.tables.organisation import absence, duty, unit_change, unit_
 from mingjian.store.tables.people import app_user, order_step, supervision_order, unit
 from mingjian.store.tables.policy import policy_archive
 from mingjian.store.tables.recheck import monthly_seed, recheck_check, recheck_plan
-from mingjian.store.tables.record import audit_log, outbox
+from mingjian.store.tables.record import audit_log
 from mingjian.store.tables.review import review_draw, review_task, shadow_proposal, status_override
 from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run, table_state
 from mingjian.store.tables.signin import api_token, recovery_code, user_factor, user_session
@@ -35,6 +36,7 @@ __all__ = [
     "audit_anchor",
     "audit_log",
     "card",
+    "contact",
     "duty",
     "feed",
     "finding",

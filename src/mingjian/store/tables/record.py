@@ -1,8 +1,8 @@
-"""The audit log, and messages waiting to leave."""
+"""The audit log."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Identity, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mingjian.store.tables.base import EMPTY, STAMP, metadata
@@ -19,19 +19,4 @@ audit_log = Table(
     Column("detail", JSONB, nullable=False, server_default=EMPTY),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("idempotency_key", Text, nullable=False, unique=True),
-    Column("channel", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("template", Text, nullable=False),
-    Column("payload", JSONB, nullable=False),
-    Column("created_at", STAMP, nullable=False),
-    Column("sent_at", STAMP),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("last_error", Text),
 )

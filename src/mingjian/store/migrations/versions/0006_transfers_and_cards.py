@@ -20,6 +20,12 @@ def upgrade() -> None:
         "fk_supervision_order_proposed_unit_id", "supervision_order", "unit", ["proposed_unit_id"], ["id"]
     )
     op.create_index(
+        "ix_order_proposed",
+        "supervision_order",
+        ["proposed_unit_id"],
+        postgresql_where=sa.text("proposed_unit_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_order_answer_due",
         "supervision_order",
         ["answer_due"],
@@ -51,6 +57,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("card")
     op.drop_index("ix_order_overdue", "supervision_order")
+    op.drop_index("ix_order_proposed", "supervision_order")
     op.drop_index("ix_order_answer_due", "supervision_order")
     op.drop_constraint("fk_supervision_order_proposed_unit_id", "supervision_order", type_="foreignkey")
     op.drop_column("supervision_order", "answer_due")
