@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mingjian.domain.errors import NotFound
@@ -11,10 +11,14 @@ from mingjian.domain.level import Level
 from mingjian.domain.order import TierReason
 
 Payload = Mapping[str, Any]
+DIGEST = "orders_digest"
+MOST_LISTED = 50
 
 
 def render(template: str, payload: Payload) -> tuple[str, str]:
     """(subject, body); raises NotFound for a template that has no wording."""
+    if template == DIGEST:
+        return _orders_digest(payload["items"])
     if template not in TEMPLATES:
         raise NotFound(_("没有消息模板 {name}", name=template), hint=_("在 notify/messages.py 中登记模板"))
     level = Level(payload["level"])
@@ -61,6 +65,23 @@ def _tier_raised(p: Payload) -> tuple[str, str]:
             **_with_why(p),
         ),
     )
+
+
+def _orders_digest(items: Sequence[Payload]) -> tuple[str, str]:
+    """What many letters say, one line each; beyond MOST_LISTED only their number."""
+    orders = len({p["order"] for p in items})
+    lines = [_listed(p) for p in items[:MOST_LISTED]]
+    if len(items) > MOST_LISTED:
+        lines.append(_("另有 {n} 项，请登录系统查看。", n=len(items) - MOST_LISTED))
+    return (
+        _("【督办汇总】{orders} 件督办单有 {n} 项提醒", orders=orders, n=len(items)),
+        "\n".join([_("请按以下次序逐件办理："), *lines]),
+    )
+
+
+def _listed(item: Payload) -> str:
+    subject, _body = render(item["template"], item)
+    return _("{subject}，办结期限 {finish_due}", subject=subject, finish_due=item["finish_due"])
 
 
 def _with_why(p: Payload) -> dict[str, Any]:

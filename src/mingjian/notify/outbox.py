@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 
 from sqlalchemy import Connection, Engine, RowMapping
 
@@ -15,6 +16,7 @@ from mingjian.notify.messages import render
 from mingjian.run import Run
 from mingjian.store import outbox
 from mingjian.store.outbox import Letter, enqueue
+from mingjian.store.retry import in_transaction
 
 __all__ = ["Letter", "deliver", "enqueue", "notify"]
 
@@ -36,12 +38,21 @@ def deliver(engine: Engine, clock: Clock, channels: Mapping[str, Channel]) -> di
     counts: Counter[str] = Counter(sent=0, failed=0)
     after = 0
     while True:
-        with engine.begin() as conn:
-            waiting = outbox.claim_unsent(conn, after, BATCH, MAX_ATTEMPTS)
-            if not waiting:
-                return dict(counts)
-            after = waiting[-1]["id"]
-            counts.update("sent" if _send(conn, clock, row, channels) else "failed" for row in waiting)
+        batch = partial(_batch, clock=clock, channels=channels, after=after)
+        last, outcomes = in_transaction(engine, batch)
+        if last is None:
+            return dict(counts)
+        after = last
+        counts.update(outcomes)
+
+
+def _batch(
+    conn: Connection, clock: Clock, channels: Mapping[str, Channel], after: int
+) -> tuple[int | None, list[str]]:
+    """Try the next messages behind `after`; the last one's id (None: no more are waiting) and how each ended."""
+    waiting = outbox.claim_unsent(conn, after, BATCH, MAX_ATTEMPTS)
+    outcomes = ["sent" if _send(conn, clock, row, channels) else "failed" for row in waiting]
+    return (waiting[-1]["id"] if waiting else None), outcomes
 
 
 def _send(conn: Connection, clock: Clock, row: RowMapping, channels: Mapping[str, Channel]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection
 
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.level import Level
@@ -18,7 +18,6 @@ from mingjian.domain.warning import WarningState
 from mingjian.store import audit, orders, outbox
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
-from mingjian.store.tables import supervision_order, warning
 from mingjian.supervise.calendar import WorkCalendar
 
 
@@ -40,16 +39,11 @@ def issue(
     if not batch:
         return
     terms = {level: _terms(level, now, calendar) for level in {a.level for a in batch}}
-    conn.execute(
-        update(warning)
-        .where(warning.c.id == bindparam("of_id"))
-        .values(status=WarningState.DISPATCHED, unit_id=bindparam("new_unit")),
-        [{"of_id": a.warning_id, "new_unit": a.unit_id} for a in batch],
-    )
-    conn.execute(insert(supervision_order), [_order(a, terms[a.level]) for a in batch])
+    orders.hand_over(conn, {a.warning_id: a.unit_id for a in batch})
+    orders.add_orders(conn, [_order(a, terms[a.level]) for a in batch])
     orders.add_steps(conn, [s for a in batch for s in _steps(a, actor, now)])
-    audit.record_many(conn, at=now, entries=[_entry(a, terms[a.level], actor) for a in batch])
     outbox.enqueue(conn, [_notice(a, terms[a.level]) for a in batch], now)
+    audit.record_many(conn, at=now, entries=[_entry(a, terms[a.level], actor) for a in batch])
 
 
 def said(moment: datetime) -> str:

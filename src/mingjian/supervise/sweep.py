@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
@@ -21,13 +23,17 @@ from mingjian.domain.order import (
     rungs_reached,
 )
 from mingjian.domain.roles import SYSTEM_ACTOR
+from mingjian.domain.workdays import WorkingDays
 from mingjian.run import Run
 from mingjian.store import audit, orders, outbox
 from mingjian.store.orders import ORDER, Step
 from mingjian.store.outbox import Letter
+from mingjian.store.retry import in_transaction
 from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
+from mingjian.supervise.digest import grouped
 from mingjian.supervise.issue import said
 from mingjian.supervise.recompute import recompute_provisional
+from mingjian.supervise.remembered import RememberedDays
 
 BATCH = 500
 # 预警 sends no letter of its own: the reminder that falls due at the same moment says it.
@@ -46,8 +52,7 @@ class Changes:
 
 def sweep(run: Run) -> dict[str, int]:
     """The supervise stage: settle provisional deadlines, then check every order that is due."""
-    with run.engine.begin() as conn:
-        settled = recompute_provisional(conn, run.clock)
+    settled = in_transaction(run.engine, lambda conn: recompute_provisional(conn, run.clock))
     return {**settled, **sweep_due(run.engine, run.clock)}
 
 
@@ -56,45 +61,78 @@ def sweep_due(
 ) -> dict[str, int]:
     """Check every order whose `next_check` has come; returns {"checked", "lit", "reminded", "raised"}.
 
-    Several sweeps may run at once: each claims its own rows, one transaction a batch.
+    The orders of a unit are checked together, so that it gets one letter where there would be many. Several
+    sweeps may run at once: each claims its own rows, one transaction a batch. A batch that breaks off leaves
+    nothing behind, and is run again when the server comes back.
     """
+    now = clock.now()
+    days = RememberedDays(calendar)
     counts: Counter[str] = Counter(checked=0, lit=0, reminded=0, raised=0)
-    while True:
-        with engine.begin() as conn:
-            done = sweep_batch(conn, clock.now(), batch, calendar)
-        counts.update(done)
-        if not done["checked"]:
-            return dict(counts)
+    due = in_transaction(engine, lambda conn: orders.units_due(conn, now))
+    for units in _together(due, batch):
+        while True:
+            done = in_transaction(
+                engine, partial(sweep_batch, now=now, limit=batch, calendar=days, units=units)
+            )
+            counts.update(done)
+            if done["checked"] < batch:
+                break
+    return dict(counts)
 
 
-def sweep_batch(conn: Connection, now: datetime, limit: int, calendar: WorkCalendar) -> Counter[str]:
-    """Claim and settle one batch in the caller's transaction."""
-    claimed = orders.claim_due(conn, now, limit)
+def _together(due: Sequence[tuple[str, int]], batch: int) -> Iterator[list[str]]:
+    """Units whose due orders fill a batch between them; a unit with more than that stands alone."""
+    units: list[str] = []
+    filled = 0
+    for unit, number in due:
+        if units and filled + number > batch:
+            yield units
+            units, filled = [], 0
+        units.append(unit)
+        filled += number
+    if units:
+        yield units
+
+
+def sweep_batch(
+    conn: Connection, now: datetime, limit: int, calendar: WorkingDays, units: Sequence[str] | None = None
+) -> Counter[str]:
+    """Claim and settle one batch (of these units) in the caller's transaction."""
+    claimed = orders.claim_due(conn, now, limit, units)
     climbed = orders.climbed(conn, [row["id"] for row in claimed])
     changes = Changes()
     for row in claimed:
         _settle(row, climbed, now, calendar, changes)
     orders.update_orders(conn, changes.rows)
     orders.add_steps(conn, changes.steps)
+    outbox.enqueue(conn, grouped(changes.letters), now)
     audit.record_many(conn, at=now, entries=changes.entries)
-    outbox.enqueue(conn, changes.letters, now)
     kinds = Counter(step.action for step in changes.steps)
     return Counter(checked=len(claimed), lit=kinds["light"], reminded=kinds["remind"], raised=kinds["raise"])
 
 
 def _settle(
-    row: RowMapping, climbed: set[tuple[str, str, str]], now: datetime, calendar: WorkCalendar, out: Changes
+    row: RowMapping, climbed: set[tuple[str, str, str]], now: datetime, calendar: WorkingDays, out: Changes
 ) -> None:
-    """Bring one order to what its facts say now."""
+    """Bring one order to what its facts say now, through every light and rung it slept through, in order."""
     facts = OrderFacts(OrderState(row["state"]), row["accept_due"], row["finish_due"], row["accepted_at"])
-    light = light_of(facts, now, calendar)
-    if light != row["light"]:
-        _relight(row, light, now, out)
-    tier = row["tier"]
-    for rung in rungs_reached(facts, now, calendar):
-        due = said(due_of(facts, rung))
-        if (row["id"], rung.reason, due) not in climbed:
-            tier = _climb(row, rung, due, tier, now, out)
+    last = light_of(facts, now, calendar)
+    light, tier = Light(row["light"]), row["tier"]
+    for moment in _moments(row["next_check"], facts, now, calendar):
+        shown = light_of(facts, moment, calendar)
+        if shown is not light:
+            _relight(row, light, shown, moment, now, out)
+            if (
+                shown is last and shown in LIGHTS_THAT_WRITE
+            ):  # a light that has already passed says nothing new
+                key = f"light:{shown}:{said(row['finish_due'])}"
+                out.letters.append(_letter(row, key, f"light_{shown}", tier=tier))
+            light = shown
+        for rung in rungs_reached(facts, moment, calendar):
+            due = said(due_of(facts, rung))
+            if (row["id"], rung.reason, due) not in climbed:
+                climbed.add((row["id"], rung.reason, due))
+                tier = _climb(row, rung, due, tier, moment, now, out)
     out.rows.append(
         {
             "id": row["id"],
@@ -106,14 +144,26 @@ def _settle(
     )
 
 
-def _relight(row: RowMapping, light: Light, now: datetime, out: Changes) -> None:
-    out.steps.append(Step(ORDER, row["id"], "light", row["light"], light, SYSTEM_ACTOR, now))
-    out.entries.append(_entry(row, "light", {"from": row["light"], "to": light}))
-    if light in LIGHTS_THAT_WRITE:
-        out.letters.append(_letter(row, f"light:{light}:{said(row['finish_due'])}", f"light_{light}"))
+def _moments(first: datetime, facts: OrderFacts, now: datetime, calendar: WorkingDays) -> Iterator[datetime]:
+    """The moments up to now at which light or tier could change, from the check that is due; now at last."""
+    moment: datetime | None = first
+    while moment is not None and moment < now:
+        yield moment
+        moment = next_check(facts, moment, calendar)
+    yield now
 
 
-def _climb(row: RowMapping, rung: Rung, due: str, tier: int, now: datetime, out: Changes) -> int:
+def _relight(
+    row: RowMapping, before: Light, light: Light, moment: datetime, now: datetime, out: Changes
+) -> None:
+    due = said(row["finish_due"])
+    out.steps.append(Step(ORDER, row["id"], "light", before, light, SYSTEM_ACTOR, now, note=due))
+    out.entries.append(_entry(row, "light", {"from": before, "to": light, "fell_due": said(moment)}))
+
+
+def _climb(
+    row: RowMapping, rung: Rung, due: str, tier: int, moment: datetime, now: datetime, out: Changes
+) -> int:
     """Take one rung: a reminder when the tier stays, else a raise. Returns the tier reached."""
     reached = max(tier, rung.tier)
     action = "raise" if reached > tier else "remind"
@@ -122,7 +172,13 @@ def _climb(row: RowMapping, rung: Rung, due: str, tier: int, now: datetime, out:
             ORDER, row["id"], action, str(tier), str(reached), SYSTEM_ACTOR, now, reason=rung.reason, note=due
         )
     )
-    detail = {"from": tier, "to": reached, "reason": rung.reason, "deadline": due}
+    detail = {
+        "from": tier,
+        "to": reached,
+        "reason": rung.reason,
+        "deadline": due,
+        "fell_due": said(moment),
+    }
     out.entries.append(_entry(row, action, detail))
     template = "tier_raised" if action == "raise" else "reminder"
     out.letters.append(_letter(row, f"{rung.reason}:{due}", template, tier=reached, reason=rung.reason.value))

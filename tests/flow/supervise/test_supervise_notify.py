@@ -55,12 +55,29 @@ def letter(key: str, recipient: str = "u", **more: str) -> Letter:
 def test_notices_of_a_real_order_arrive_as_files(queue: Queue, tmp_path: Path) -> None:
     warned = queue.warn()
     dispatch(queue.run, "subsidy")
-    queue.clock.at = city_time(4, 10)
+    queue.clock.at = city_time(3, 17)
     sweep(queue.run)
-    assert notify(queue.run, "queue") == {"sent": 8, "failed": 0}
-    assert len(list((tmp_path / "outbox").glob("*.txt"))) == 8
+    assert notify(queue.run, "queue") == {"sent": 5, "failed": 0}
+    assert len(list((tmp_path / "outbox").glob("*.txt"))) == 5
     notice = (tmp_path / "outbox" / f"D{warned}_issued.txt").read_text(encoding="utf-8")
     assert "【报到】" in notice and "2026-03-16 18:00" in notice and "不是结论" in notice
+
+
+def test_a_digest_lists_the_most_pressing_first_and_only_so_many(queue: Queue) -> None:
+    queue.warn_many([{}] * 60)
+    dispatch(queue.run, "subsidy")
+    queue.clock.at = city_time(3, 17)
+    sweep(queue.run)
+    digest = queue.letters()[-1]
+    subject, body = render(digest["template"], digest["payload"])
+    lines = body.splitlines()
+    assert subject == "【督办汇总】60 件督办单有 240 项提醒"
+    assert len(lines) == 52 and "升为 3 级" in lines[1] and lines[-1] == "另有 190 项，请登录系统查看。"
+
+
+def test_a_digest_has_its_english(english: None) -> None:
+    item = {**letter("a").payload, "tier": 2, "reason": "not_accepted", "template": "tier_raised"}
+    assert all(part.isascii() for part in render("orders_digest", {"items": [item] * 60}))
 
 
 def test_the_same_letter_is_written_once(queue: Queue) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Identity, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mingjian.store.tables.base import EMPTY, STAMP, metadata
@@ -34,4 +34,5 @@ outbox = Table(
     Column("sent_at", STAMP),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("last_error", Text),
+    Index("ix_outbox_waiting", "id", postgresql_where=text("sent_at IS NULL")),
 )

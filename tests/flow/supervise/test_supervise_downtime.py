@@ -1,0 +1,98 @@
+"""After downtime: what a sleeping sweep missed is written in order, once, and each unit gets one letter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from supervise_queue import Queue, city_time
+
+from mingjian.domain.roles import Role
+from mingjian.supervise import act, dispatch, sweep
+from mingjian.supervise.digest import MOST_SINGLE
+
+DOWNTIMES = pytest.mark.parametrize("days", [1, 7, 31], ids=["a day", "a week", "a month"])
+
+
+def two_orders(queue: Queue) -> tuple[str, str]:
+    """One that nobody touches, and one that was accepted in time."""
+    idle, accepted = queue.warn(), queue.warn(level="高")
+    dispatch(queue.run, "subsidy")
+    with queue.engine.begin() as conn:
+        for action in ("sign", "accept"):
+            act(conn, queue.clock, accepted, action, "zhao", Role.R1)
+    return idle, accepted
+
+
+def told(queue: Queue, warned: str) -> list[tuple[Any, ...]]:
+    """All that the sweep wrote about an order, without the moment at which it looked."""
+    order = queue.order(warned)
+    steps = queue.steps(f"D{warned}")
+    written = [(s["action"], s["from_state"], s["to_state"], s["reason"], s["note"]) for s in steps]
+    return [*written, order["tier"], order["light"], order["next_check"]]
+
+
+def fell_due(queue: Queue, warned: str) -> list[str]:
+    """The moments that the audit gives for the sweep's changes of an order."""
+    return [a["detail"]["fell_due"] for a in queue.audited(f"D{warned}")]
+
+
+def sweep_often(queue: Queue, until: datetime) -> None:
+    while queue.clock.now() < until:
+        queue.clock.move(hours=6)
+        sweep(queue.run)
+
+
+@DOWNTIMES
+@pytest.mark.parametrize("down_from", [city_time(3, 4, 17), city_time(3, 12, 17)], ids=["early", "later"])
+def test_a_late_sweep_writes_what_frequent_sweeps_write(queue: Queue, down_from: datetime, days: int) -> None:
+    until = down_from + timedelta(days=days)
+    watched = two_orders(queue)
+    sweep_often(queue, until)
+    queue.clock.at = city_time(3, 2)
+    slept = two_orders(queue)
+    sweep_often(queue, down_from)
+    queue.clock.at = until
+    sweep(queue.run)
+    assert [told(queue, w) for w in slept] == [told(queue, w) for w in watched]
+    assert [fell_due(queue, w) for w in slept] == [fell_due(queue, w) for w in watched]
+    assert all(fell_due(queue, w) == sorted(fell_due(queue, w)) for w in slept)
+    assert queue.chain_holds()
+
+
+@DOWNTIMES
+def test_after_downtime_each_unit_gets_one_letter(queue: Queue, days: int) -> None:
+    queue.add_unit("A", "civil_affairs", "district", "150102")
+    queue.add_unit("B", "civil_affairs", "district", "150103")
+    queue.warn_many([{"district_code": d} for d in ("150102", "150103") for _ in range(40)])
+    dispatch(queue.run, "subsidy")
+    before = len(queue.letters())
+    queue.clock.at = city_time(3, 4, 17) + timedelta(days=days)
+    done = sweep(queue.run)
+    letters = queue.letters()[before:]
+    assert [(a["recipient"], a["template"]) for a in letters] == [
+        ("A", "orders_digest"),
+        ("B", "orders_digest"),
+    ]
+    listed = [item["key"] for a in letters for item in a["payload"]["items"]]
+    assert len(set(listed)) == len(listed) >= done["reminded"] + done["raised"] >= 80
+
+
+def test_a_few_letters_stay_single(queue: Queue) -> None:
+    queue.warn_many([{}] * MOST_SINGLE)
+    dispatch(queue.run, "subsidy")
+    queue.clock.at = city_time(3, 4, 18)
+    sweep(queue.run)
+    assert [a["template"] for a in queue.letters()[MOST_SINGLE:]] == ["reminder"] * MOST_SINGLE
+
+
+def test_a_unit_with_many_orders_is_not_spread_over_batches(queue: Queue) -> None:
+    """Nine units of sixty orders in batches of 500: nobody's orders are cut in two."""
+    for n in range(9):
+        queue.add_unit(f"U{n}", "civil_affairs", "district", f"15011{n}")
+    queue.warn_many([{"district_code": f"15011{n}"} for _ in range(60) for n in range(9)])
+    dispatch(queue.run, "subsidy")
+    queue.clock.at = city_time(3, 4, 18)
+    assert sweep(queue.run)["checked"] == 540
+    assert [a["recipient"] for a in queue.letters()[540:]] == [f"U{n}" for n in range(9)]
