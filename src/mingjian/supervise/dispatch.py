@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping, bindparam, literal, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mingjian.domain.level import Level
@@ -84,7 +84,7 @@ def _waiting(conn: Connection, sector: str, after: str) -> Sequence[RowMapping]:
     w = warning.c
     # Written out, so that the planner knows that the index of these two states holds every row.
     states = [WarningState.NEW.value, WarningState.TRIAGED.value]
-    undispatched = bindparam("states", states, expanding=True, literal_execute=True)
+    undispatched: BindParameter[list[str]] = bindparam("states", states, expanding=True, literal_execute=True)
     ordered = select(supervision_order.c.id).where(supervision_order.c.warning_id == w.id).exists()
     return (
         conn.execute(
