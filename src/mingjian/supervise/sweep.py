@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
@@ -36,6 +38,7 @@ from mingjian.supervise.recompute import recompute_provisional
 from mingjian.supervise.remembered import RememberedDays
 
 BATCH = 500
+MOST_DUE = 100_000  # after long downtime the rest comes with the next look
 # 预警 sends no letter of its own: the reminder that falls due at the same moment says it.
 LIGHTS_THAT_WRITE = (Light.URGENT, Light.ALARM)
 
@@ -68,37 +71,38 @@ def sweep_due(
     now = clock.now()
     days = RememberedDays(calendar)
     counts: Counter[str] = Counter(checked=0, lit=0, reminded=0, raised=0)
-    due = in_transaction(engine, lambda conn: orders.units_due(conn, now))
-    for units in _together(due, batch):
-        while True:
-            done = in_transaction(
-                engine, partial(sweep_batch, now=now, limit=batch, calendar=days, units=units)
+    while True:
+        due = in_transaction(engine, lambda conn: orders.due_orders(conn, now, MOST_DUE))
+        before = counts["checked"]
+        for ids in _batches(due, batch):
+            counts.update(
+                in_transaction(engine, partial(sweep_batch, now=now, limit=batch, calendar=days, ids=ids))
             )
-            counts.update(done)
-            if done["checked"] < batch:
-                break
-    return dict(counts)
+        if len(due) < MOST_DUE or counts["checked"] == before:
+            return dict(counts)
 
 
-def _together(due: Sequence[tuple[str, int]], batch: int) -> Iterator[list[str]]:
-    """Units whose due orders fill a batch between them; a unit with more than that stands alone."""
-    units: list[str] = []
-    filled = 0
-    for unit, number in due:
-        if units and filled + number > batch:
-            yield units
-            units, filled = [], 0
-        units.append(unit)
-        filled += number
-    if units:
-        yield units
+def _batches(due: Sequence[tuple[str, str]], batch: int) -> Iterator[list[str]]:
+    """Orders of whole units, as many as fill a batch; only a unit that fills more than one is cut."""
+    ids: list[str] = []
+    for _unit, mine in groupby(due, key=itemgetter(1)):
+        of_unit = [order for order, _ in mine]
+        if ids and len(ids) + len(of_unit) > batch:
+            yield ids
+            ids = []
+        ids += of_unit
+        while len(ids) > batch:
+            yield ids[:batch]
+            ids = ids[batch:]
+    if ids:
+        yield ids
 
 
 def sweep_batch(
-    conn: Connection, now: datetime, limit: int, calendar: WorkingDays, units: Sequence[str] | None = None
+    conn: Connection, now: datetime, limit: int, calendar: WorkingDays, ids: Sequence[str] | None = None
 ) -> Counter[str]:
-    """Claim and settle one batch (of these units) in the caller's transaction."""
-    claimed = orders.claim_due(conn, now, limit, units)
+    """Claim and settle one batch (of these orders) in the caller's transaction."""
+    claimed = orders.claim_due(conn, now, limit, ids)
     climbed = orders.climbed(conn, [row["id"] for row in claimed])
     changes = Changes()
     for row in claimed:

@@ -84,7 +84,7 @@ def engine(town: Town) -> Iterator[Engine]:
 def drawn() -> random.Random:
     seed = int(os.environ.get("MINGJIAN_CRASH_SEED", time.time_ns() % 1_000_000))
     print(f"MINGJIAN_CRASH_SEED={seed}")
-    return random.Random(seed)
+    return random.Random(seed)  # noqa: S311
 
 
 def test_fifty_kills_and_a_restarted_server_lose_and_double_nothing(

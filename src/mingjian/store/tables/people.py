@@ -73,7 +73,6 @@ supervision_order = Table(
     CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
     Index("ix_order_unit_queue", "unit_id", "state", "finish_due", "id"),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
-    Index("ix_order_unit_check", "unit_id", "next_check", postgresql_where=text("next_check IS NOT NULL")),
     Index("ix_order_provisional", "id", postgresql_where=text("due_provisional")),
 )
 

@@ -1,9 +1,8 @@
 """Indexes for a queue of a million open orders.
 
 Why: a page filtered by model or district walked the whole queue until it had found fifty rows, so its time grew with
-the store; now each of these filters, alone and together, has the queue's order in an index of its own. The sweep
-claims the due orders unit by unit, so that a unit gets one letter. Dispatch, the settling of provisional deadlines
-and the outbox look only at what still waits, so their indexes hold nothing else.
+the store; now each of these filters, alone and together, has the queue's order in an index of its own. Dispatch, the
+settling of provisional deadlines and the outbox look only at what still waits, so their indexes hold nothing else.
 """
 
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ MODEL_QUEUE = "ix_warning_model_queue"
 DISTRICT_QUEUE = "ix_warning_district_queue"
 BOTH_QUEUE = "ix_warning_district_model_queue"
 UNDISPATCHED = "ix_warning_undispatched"
-UNIT_CHECK = "ix_order_unit_check"
 PROVISIONAL = "ix_order_provisional"
 WAITING = "ix_outbox_waiting"
 
@@ -32,12 +30,6 @@ def upgrade() -> None:
     op.create_index(
         UNDISPATCHED, "warning", ["sector", "id"], postgresql_where=sa.text("status IN ('new', 'triaged')")
     )
-    op.create_index(
-        UNIT_CHECK,
-        "supervision_order",
-        ["unit_id", "next_check"],
-        postgresql_where=sa.text("next_check IS NOT NULL"),
-    )
     op.create_index(PROVISIONAL, "supervision_order", ["id"], postgresql_where=sa.text("due_provisional"))
     op.create_index(WAITING, "outbox", ["id"], postgresql_where=sa.text("sent_at IS NULL"))
 
@@ -45,6 +37,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(WAITING, table_name="outbox")
     op.drop_index(PROVISIONAL, table_name="supervision_order")
-    op.drop_index(UNIT_CHECK, table_name="supervision_order")
     for name in (UNDISPATCHED, BOTH_QUEUE, DISTRICT_QUEUE, MODEL_QUEUE):
         op.drop_index(name, table_name="warning")
