@@ -60,25 +60,30 @@ def sweep(run: Run) -> dict[str, int]:
 
 
 def sweep_due(
-    engine: Engine, clock: Clock, *, batch: int = BATCH, calendar: WorkCalendar = CITY_CALENDAR
+    engine: Engine,
+    clock: Clock,
+    *,
+    batch: int = BATCH,
+    most: int = MOST_DUE,
+    calendar: WorkCalendar = CITY_CALENDAR,
 ) -> dict[str, int]:
     """Check every order whose `next_check` has come; returns {"checked", "lit", "reminded", "raised"}.
 
     The orders of a unit are checked together, so that it gets one letter where there would be many. Several
     sweeps may run at once: each claims its own rows, one transaction a batch. A batch that breaks off leaves
-    nothing behind, and is run again when the server comes back.
+    nothing behind, and is run again when the server comes back. At most `most` orders are listed at a time.
     """
     now = clock.now()
     days = RememberedDays(calendar)
     counts: Counter[str] = Counter(checked=0, lit=0, reminded=0, raised=0)
     while True:
-        due = in_transaction(engine, lambda conn: orders.due_orders(conn, now, MOST_DUE))
+        due = in_transaction(engine, lambda conn: orders.due_orders(conn, now, most))
         before = counts["checked"]
         for ids in _batches(due, batch):
             counts.update(
                 in_transaction(engine, partial(sweep_batch, now=now, limit=batch, calendar=days, ids=ids))
             )
-        if len(due) < MOST_DUE or counts["checked"] == before:
+        if len(due) < most or counts["checked"] == before:
             return dict(counts)
 
 

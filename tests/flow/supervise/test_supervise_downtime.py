@@ -11,6 +11,7 @@ from supervise_queue import Queue, city_time
 from mingjian.domain.roles import Role
 from mingjian.supervise import act, dispatch, sweep
 from mingjian.supervise.digest import MOST_SINGLE
+from mingjian.supervise.sweep import sweep_due
 
 DOWNTIMES = pytest.mark.parametrize("days", [1, 7, 31], ids=["a day", "a week", "a month"])
 
@@ -96,3 +97,11 @@ def test_a_unit_with_many_orders_is_not_spread_over_batches(queue: Queue) -> Non
     queue.clock.at = city_time(3, 4, 18)
     assert sweep(queue.run)["checked"] == 540
     assert [a["recipient"] for a in queue.letters()[540:]] == [f"U{n}" for n in range(9)]
+
+
+def test_a_backlog_longer_than_one_list_is_swept_to_its_end(queue: Queue) -> None:
+    queue.warn_many([{}] * 30)
+    dispatch(queue.run, "subsidy")
+    queue.clock.at = city_time(3, 17)
+    assert sweep_due(queue.engine, queue.clock, batch=4, most=7)["checked"] == 30
+    assert {order["tier"] for order in queue.orders()} == {3}
