@@ -32,6 +32,11 @@ test: setup  ## 全部测试 · lint and every test
 	@$(MAKE) --no-print-directory lint
 	@.venv/bin/pytest
 
+# Anything pg_ctl can start: PG_BIN names the folder of another PostgreSQL's programs, else they are found by pg_config.
+PG_BIN ?= $(shell pg_config --bindir 2>/dev/null)
+test-external: setup  ## 在另装的 PostgreSQL 上重跑 · the suite on an installed PostgreSQL (PG_BIN, or MINGJIAN_TEST_DATABASE_URL)
+	@$(PY) tests/external.py "$(PG_BIN)" $(ARGS)
+
 test-browser: setup  ## 浏览器测试 · pages in headless Chromium
 	@.venv/bin/pytest -m browser
 
@@ -62,4 +67,4 @@ lock: setup  ## 重写依赖锁 · rewrite requirements.lock and requirements-sp
 clean:  ## 删除运行数据 · remove run data (var/)
 	rm -rf var
 
-.PHONY: help setup demo demo-real up test test-browser test-spark spark lint lock clean
+.PHONY: help setup demo demo-real up test test-external test-browser test-spark spark lint lock clean

@@ -1,27 +1,55 @@
-"""Real parts for every test: one embedded PostgreSQL a session, a savepoint a test, a clock we move."""
+"""Real parts for every test: one PostgreSQL a session (embedded unless named), a savepoint a test, a clock we move."""
 
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from mingjian.domain.clock import CITY_TZ, MovableClock
 from mingjian.store import db, embedded
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An embedded server of this session's own."""
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An embedded server of this session's own, or the one that MINGJIAN_TEST_DATABASE_URL names."""
+    named = os.environ.get("MINGJIAN_TEST_DATABASE_URL")
+    if named:
+        yield from _borrowed(named)
+    else:
+        yield _embedded(tmp_path_factory)
+
+
+def _embedded(tmp_path_factory: pytest.TempPathFactory) -> str:
     home = tmp_path_factory.mktemp("pg-home")
     # Registered before the server's own exit hook, so it runs after the server has stopped.
     atexit.register(shutil.rmtree, embedded.data_dir(home), ignore_errors=True)
     return embedded.start(home)
+
+
+def _borrowed(server_url: str) -> Iterator[str]:
+    """A server for tests only: it must hold no databases before, and holds none afterwards."""
+    admin = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    found = _databases(admin)
+    if found:
+        pytest.exit(f"MINGJIAN_TEST_DATABASE_URL: not an empty server, it holds {', '.join(found)}", 2)
+    yield server_url
+    with admin.connect() as conn:
+        for name in _databases(admin):
+            conn.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+def _databases(admin: Engine) -> list[str]:
+    query = "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', current_database())"
+    with admin.connect() as conn:
+        return list(conn.execute(text(query)).scalars())
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ from mingjian.store.tables import app_user, order_step, supervision_order, unit,
 
 PAGE = 50
 MOST = 200
+STEPPED = ("warning", "order")  # the index of the steps starts with the kind
 
 
 class Cursor(NamedTuple):
@@ -224,7 +225,7 @@ def steps(conn: Connection, object_ids: Sequence[str], most: int = MOST) -> list
     return list(
         conn.execute(
             select(order_step)
-            .where(order_step.c.object_id.in_(object_ids))
+            .where(order_step.c.object_kind.in_(STEPPED), order_step.c.object_id.in_(object_ids))
             .order_by(order_step.c.at.desc(), order_step.c.id.desc())
             .limit(most)
         ).mappings()

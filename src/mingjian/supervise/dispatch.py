@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping, literal, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mingjian.domain.level import Level
@@ -19,6 +21,7 @@ from mingjian.domain.warning import WarningState
 from mingjian.run import Run, sync_units
 from mingjian.store import audit, orders
 from mingjian.store.orders import WARNING, Step
+from mingjian.store.retry import in_transaction
 from mingjian.store.tables import supervision_order, warning
 from mingjian.store.units import owner_units
 from mingjian.supervise.issue import Assigned, issue
@@ -36,15 +39,27 @@ def dispatch(run: Run, sector: str) -> dict[str, int]:
     counts: Counter[DispatchReason] = Counter()
     after = ""
     while True:
-        with run.engine.begin() as conn:
-            rows = _waiting(conn, sector, after)
-            if not rows:
-                return {reason.value: counts[reason] for reason in sorted(counts)}
-            after = rows[-1]["id"]
-            decided = [(row, decide(row, run.content.models.get(row["model"]))) for row in rows]
-            counts.update(reason for _row, reason in decided)
-            chosen = [row for row, reason in decided if reason is DispatchReason.DISPATCHED]
-            _send(conn, run.clock.now(), chosen, run.content.sectors, terms_of(run.content))
+        done = in_transaction(run.engine, partial(_batch, run=run, sector=sector, after=after))
+        if done is None:
+            return {reason.value: counts[reason] for reason in sorted(counts)}
+        after = done.last
+        counts.update(done.reasons)
+
+
+class _Done(NamedTuple):
+    last: str
+    reasons: list[DispatchReason]
+
+
+def _batch(conn: Connection, run: Run, sector: str, after: str) -> _Done | None:
+    """Decide about the next warnings and issue the orders of those that may go; None when none is left."""
+    rows = _waiting(conn, sector, after)
+    if not rows:
+        return None
+    decided = [(row, decide(row, run.content.models.get(row["model"]))) for row in rows]
+    chosen = [row for row, reason in decided if reason is DispatchReason.DISPATCHED]
+    _send(conn, run.clock.now(), chosen, run.content.sectors, terms_of(run.content))
+    return _Done(rows[-1]["id"], [reason for _row, reason in decided])
 
 
 def decide(row: Mapping, model: Model | None) -> DispatchReason:
@@ -68,6 +83,9 @@ def decide(row: Mapping, model: Model | None) -> DispatchReason:
 def _waiting(conn: Connection, sector: str, after: str) -> Sequence[RowMapping]:
     """The next batch in states NEW and TRIAGED, locked; another dispatcher's rows are passed over."""
     w = warning.c
+    # Written out, so that the planner knows that the index of these two states holds every row.
+    states = [WarningState.NEW.value, WarningState.TRIAGED.value]
+    undispatched: BindParameter[list[str]] = bindparam("states", states, expanding=True, literal_execute=True)
     ordered = select(supervision_order.c.id).where(supervision_order.c.warning_id == w.id).exists()
     return (
         conn.execute(
@@ -84,7 +102,7 @@ def _waiting(conn: Connection, sector: str, after: str) -> Sequence[RowMapping]:
                 (w.evidence != literal([], JSONB)).label("has_evidence"),
                 ordered.label("has_order"),
             )
-            .where(w.sector == sector, w.status.in_([WarningState.NEW, WarningState.TRIAGED]), w.id > after)
+            .where(w.sector == sector, w.status.in_(undispatched), w.id > after)
             .order_by(w.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)

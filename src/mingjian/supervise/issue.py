@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection
 
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.level import Level
@@ -20,7 +20,6 @@ from mingjian.store import audit, duties, orders, organisation, outbox, policies
 from mingjian.store.duties import OnDuty
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
-from mingjian.store.tables import supervision_order, warning
 
 FIRST_LIMITS = (Limit.SIGN, Limit.ACCEPT, Limit.VERIFY)  # what an order is stamped with when it is issued
 
@@ -49,16 +48,11 @@ def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigne
     watch = duties.on_duty(conn, urgent, now) if urgent else {}
     policies.keep(conn, terms.policy, now)
     stamps = {level: _stamps(level, now, terms) for level in {a.level for a in batch}}
-    conn.execute(
-        update(warning)
-        .where(warning.c.id == bindparam("of_id"))
-        .values(status=WarningState.DISPATCHED, unit_id=bindparam("new_unit")),
-        [{"of_id": a.warning_id, "new_unit": a.unit_id} for a in batch],
-    )
-    conn.execute(insert(supervision_order), [_order(a, stamps[a.level]) for a in batch])
+    orders.hand_over(conn, {a.warning_id: a.unit_id for a in batch})
+    orders.add_orders(conn, [_order(a, stamps[a.level]) for a in batch])
     orders.add_steps(conn, [s for a in batch for s in _steps(a, terms, actor, now)])
-    audit.record_many(conn, at=now, entries=[_entry(a, stamps[a.level], actor) for a in batch])
     outbox.enqueue(conn, [_notice(a, stamps[a.level], watch.get(a.unit_id, [])) for a in batch], now)
+    audit.record_many(conn, at=now, entries=[_entry(a, stamps[a.level], actor) for a in batch])
 
 
 def said(moment: datetime) -> str:

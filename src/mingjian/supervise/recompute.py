@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, select
+from sqlalchemy import Connection, RowMapping, select, true
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.level import Level
@@ -41,24 +41,23 @@ def recompute_provisional(conn: Connection, clock: Clock, terms: Terms) -> dict[
 def _provisional(conn: Connection) -> list[RowMapping]:
     """Open orders with a provisional deadline, each with the step that last stamped it."""
     o, s = supervision_order.c, order_step.c
-    newest = (
-        select(s.object_id, func.max(s.seq).label("seq"))
-        .where(s.object_kind == ORDER, s.action.in_(["issue", "stamp"]))
-        .group_by(s.object_id)
-        .subquery()
+    stamped = (
+        select(s.at, s.note)
+        .where(s.object_kind == ORDER, s.object_id == o.id, s.action.in_(["issue", "stamp"]))
+        .order_by(s.seq.desc())
+        .limit(1)
+        .lateral("stamped")
     )
-    same_step = and_(s.object_kind == ORDER, s.object_id == newest.c.object_id, s.seq == newest.c.seq)
     return list(
         conn.execute(
             select(
                 supervision_order,
                 warning.c.level,
-                s.at.label("stamped_at"),
-                s.note.label("stamped_days"),
+                stamped.c.at.label("stamped_at"),
+                stamped.c.note.label("stamped_days"),
             )
             .join(warning, warning.c.id == o.warning_id)
-            .join(newest, newest.c.object_id == o.id)
-            .join(order_step, same_step)
+            .join(stamped, true())
             .where(o.due_provisional, o.state != OrderState.CLOSED)
             .order_by(o.id)
             .with_for_update(of=supervision_order)

@@ -50,7 +50,7 @@ class Queue:
         return self.warn_many([columns])[0]
 
     def warn_many(self, rows: list[dict[str, Any]]) -> list[str]:
-        full = [_warning_row(self.made + n, self.clock.now(), row) for n, row in enumerate(rows)]
+        full = [warning_row(self.made + n, self.clock.now(), row) for n, row in enumerate(rows)]
         self.made += len(rows)
         with self.engine.begin() as conn:
             conn.execute(insert(warning), full)
@@ -98,7 +98,7 @@ class Queue:
             return list(conn.execute(query).mappings())
 
 
-def _warning_row(number: int, now: datetime, columns: dict[str, Any]) -> dict[str, Any]:
+def warning_row(number: int, now: datetime, columns: dict[str, Any]) -> dict[str, Any]:
     level = columns.get("level", "中")
     row = {
         "id": f"W{number:06d}",

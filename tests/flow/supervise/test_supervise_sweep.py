@@ -98,7 +98,7 @@ def test_one_late_sweep_catches_up_with_everything(queue: Queue) -> None:
         "recomputed": 0,
         "moved": 0,
         "checked": 1,
-        "lit": 1,
+        "lit": 3,
         "reminded": 5,
         "raised": 2,
         "transferred": 0,
