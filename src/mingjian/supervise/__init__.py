@@ -1,7 +1,9 @@
 """Supervision: warnings become orders, orders get lights and tiers, people take steps; all of it recorded."""
 
+from mingjian.supervise.bulk import Outcome, assign_many, dispatch_many, merge_many
 from mingjian.supervise.dispatch import dispatch
 from mingjian.supervise.service import act
 from mingjian.supervise.sweep import sweep
+from mingjian.supervise.urge import urge_many
 
-__all__ = ["act", "dispatch", "sweep"]
+__all__ = ["Outcome", "act", "assign_many", "dispatch", "dispatch_many", "merge_many", "sweep", "urge_many"]

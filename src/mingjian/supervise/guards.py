@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,11 @@ from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
-from mingjian.domain.warning import TRANSITIONS, Guard, Transition
+from mingjian.domain.warning import CLOSED_STATES, TRANSITIONS, Guard, Transition, WarningState
 from mingjian.store.tables import app_user, model_run, unit
 
 MAX_TRANSFERS = 2
+LEADS_NO_MORE = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED, WarningState.RECHECK}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
 
@@ -36,6 +37,7 @@ class Attempt:
     reason: str
     note: str
     unit_id: str | None
+    lead: RowMapping | None = None  # the warning that a duplicate is merged into
 
     def steps(self, *actions: str) -> list[RowMapping]:
         """Past steps of these actions, oldest first."""
@@ -77,8 +79,25 @@ def _unit_named(a: Attempt) -> str | None:
         return _("须指明承办单位")
     if a.order is not None and a.order["unit_id"] == a.unit_id:
         return _("已由该单位承办")
-    known = a.conn.scalar(select(exists().where(unit.c.id == a.unit_id)))
-    return None if known else _("没有单位 {id}", id=a.unit_id)
+    return None if known_units(a.conn, [a.unit_id]) else _("没有单位 {id}", id=a.unit_id)
+
+
+def known_units(conn: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these ids that are units an order may go to."""
+    return set(conn.scalars(select(unit.c.id).where(unit.c.id.in_(sorted(set(ids))))))
+
+
+def _lead_named(a: Attempt) -> str | None:
+    """The lead is another open matter, on the same subject or with a word on why it is the same."""
+    if a.lead is None:
+        return _("须指明并入哪一条预警")
+    if a.lead["id"] == a.warning["id"]:
+        return _("不能并入自身")
+    if a.lead["status"] in LEADS_NO_MORE:
+        return _("{id} 已办结或不再公开，不能再并入他件", id=a.lead["id"])
+    if a.lead["bundle"] != a.warning["bundle"] and not a.note:
+        return _("两件不是同一对象，须写明为何属于重复")
+    return None
 
 
 def _noted(a: Attempt) -> str | None:
@@ -158,6 +177,7 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.NONE: _none,
     Guard.EVIDENCE_COMPLETE: _evidence_complete,
     Guard.UNIT_NAMED: _unit_named,
+    Guard.LEAD_NAMED: _lead_named,
     Guard.NOTED: _noted,
     Guard.SAID_WHY: _said_why,
     Guard.DRAFTED_BY_ANOTHER: _drafted_by_another,

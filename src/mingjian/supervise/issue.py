@@ -15,7 +15,8 @@ from mingjian.domain.limits import Limit, limit_days
 from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
 from mingjian.domain.reason import DispatchReason
 from mingjian.domain.warning import WarningState
-from mingjian.store import audit, orders, outbox
+from mingjian.domain.webhook import Happened, WebhookEvent
+from mingjian.store import audit, orders, outbox, webhooks
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import supervision_order, warning
@@ -50,6 +51,7 @@ def issue(
     orders.add_steps(conn, [s for a in batch for s in _steps(a, actor, now)])
     audit.record_many(conn, at=now, entries=[_entry(a, terms[a.level], actor) for a in batch])
     outbox.enqueue(conn, [_notice(a, terms[a.level]) for a in batch], now)
+    webhooks.announce(conn, now, [_issued(a) for a in batch])
 
 
 def said(moment: datetime) -> str:
@@ -118,6 +120,12 @@ def _entry(a: Assigned, terms: dict[str, Any], actor: str) -> dict[str, Any]:
             "calendar": terms["calendar_version"],
         },
     }
+
+
+def _issued(a: Assigned) -> Happened:
+    return Happened(
+        WebhookEvent.ORDER_ISSUED, order_id_of(a.warning_id), "issue", OrderState.ISSUED, mark="issued"
+    )
 
 
 def _notice(a: Assigned, terms: dict[str, Any]) -> Letter:

@@ -8,19 +8,21 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from mingjian.domain.clock import Clock
-from mingjian.domain.errors import NotFound
+from mingjian.domain.errors import NotFound, StaleVersion
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.order import order_state
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
-from mingjian.store import audit, orders
+from mingjian.domain.webhook import Happened, WebhookEvent
+from mingjian.store import audit, orders, webhooks
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
 from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
 from mingjian.supervise.effects import Effect, order_columns
 from mingjian.supervise.guards import Attempt, check
 from mingjian.supervise.issue import Assigned, issue, said
+from mingjian.supervise.merge import lead_steps, merged_columns
 
 
 def act(
@@ -34,13 +36,18 @@ def act(
     note: str = "",
     unit_id: str | None = None,
     calendar: WorkCalendar = CITY_CALENDAR,
+    lead_id: str | None = None,
+    expected_version: int | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
-    `unit_id` is the unit that a dispatch or a transfer goes to. Raises NotFound, or TransitionError when the
-    table, the role or a guard says no; then nothing is changed.
+    `unit_id` is the unit that a dispatch or a transfer goes to, `lead_id` the warning that a duplicate is merged
+    into, `expected_version` that of the warning as the actor read it. Raises NotFound, StaleVersion when somebody
+    was faster, or TransitionError when the table, the role or a guard says no; then nothing is changed.
     """
-    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id)
+    attempt = _attempt(
+        conn, clock, target, action, actor, role, reason, note, unit_id, lead_id, expected_version
+    )
     state = WarningState(attempt.warning["status"])
     to = next_state(state, action, role, _state_before(attempt, state))
     check(attempt)
@@ -48,10 +55,17 @@ def act(
         row = attempt.warning
         chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
         issue(conn, attempt.now, calendar, [chosen], actor)
-        return to
-    effect = order_columns(attempt, order_state(to), calendar) if attempt.order else Effect()
-    _write(attempt, state, to, effect)
+    else:
+        effect = order_columns(attempt, order_state(to), calendar) if attempt.order else Effect()
+        _write(attempt, state, to, effect)
+    webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     return to
+
+
+def _happened(attempt: Attempt, to: WarningState) -> Happened:
+    version = attempt.warning["version"] + 1
+    action = attempt.step.action
+    return Happened(WebhookEvent.WARNING_STEP, attempt.warning["id"], action, to, mark=f"v{version}")
 
 
 def _attempt(
@@ -64,10 +78,15 @@ def _attempt(
     reason: str,
     note: str,
     unit_id: str | None,
+    lead_id: str | None,
+    expected_version: int | None,
 ) -> Attempt:
+    lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
+    if expected_version is not None and row["version"] != expected_version:
+        raise stale(row["id"], row["version"])
     return Attempt(
         conn=conn,
         now=clock.now(),
@@ -80,6 +99,16 @@ def _attempt(
         reason=reason.strip(),
         note=note.strip(),
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
+        lead=lead,
+    )
+
+
+def stale(warning_id: str, version: int) -> StaleVersion:
+    """The refusal of a step that was decided on an older reading."""
+    return StaleVersion(
+        _("预警 {id} 已被他人办理过", id=warning_id),
+        hint=_("请先查看变动，再决定是否继续"),
+        current=version,
     )
 
 
@@ -100,6 +129,9 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
     changes: dict[str, Any] = {"status": to, "closed_at": _closed_at(attempt, to)}
     if "unit_id" in effect.columns:
         changes["unit_id"] = effect.columns["unit_id"]
+    if attempt.step.action == "assign":
+        changes["unit_id"] = attempt.unit_id
+    changes |= merged_columns(attempt)
     attempt.conn.execute(update(warning).where(warning.c.id == attempt.warning["id"]).values(**changes))
     steps = [
         Step(
@@ -117,6 +149,7 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
     if attempt.order is not None:
         orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
         steps += _stamp_step(attempt, effect)
+    steps += lead_steps(attempt)
     orders.add_steps(attempt.conn, steps)
     audit.record(
         attempt.conn,
@@ -171,8 +204,10 @@ def _detail(attempt: Attempt, state: WarningState, to: WarningState, effect: Eff
         "reason": attempt.reason,
         "note": attempt.note,
     }
-    if attempt.step.action in ("propose_transfer", "take_transfer"):
+    if attempt.step.action in ("assign", "propose_transfer", "take_transfer"):
         detail["unit"] = attempt.unit_id
+    if attempt.lead is not None:
+        detail["lead"] = attempt.lead["id"]
     return {**detail, "order": changed}
 
 

@@ -21,8 +21,9 @@ from mingjian.domain.order import (
     rungs_reached,
 )
 from mingjian.domain.roles import SYSTEM_ACTOR
+from mingjian.domain.webhook import Happened, WebhookEvent
 from mingjian.run import Run
-from mingjian.store import audit, orders, outbox
+from mingjian.store import audit, orders, outbox, webhooks
 from mingjian.store.orders import ORDER, Step
 from mingjian.store.outbox import Letter
 from mingjian.supervise.calendar import CITY_CALENDAR, WorkCalendar
@@ -32,6 +33,11 @@ from mingjian.supervise.recompute import recompute_provisional
 BATCH = 500
 # 预警 sends no letter of its own: the reminder that falls due at the same moment says it.
 LIGHTS_THAT_WRITE = (Light.URGENT, Light.ALARM)
+EVENTS = {
+    "light": WebhookEvent.ORDER_LIGHT,
+    "remind": WebhookEvent.ORDER_REMINDED,
+    "raise": WebhookEvent.ORDER_RAISED,
+}
 
 
 @dataclass
@@ -78,6 +84,7 @@ def sweep_batch(conn: Connection, now: datetime, limit: int, calendar: WorkCalen
     orders.add_steps(conn, changes.steps)
     audit.record_many(conn, at=now, entries=changes.entries)
     outbox.enqueue(conn, changes.letters, now)
+    webhooks.announce(conn, now, [_happened(step) for step in changes.steps])
     kinds = Counter(step.action for step in changes.steps)
     return Counter(checked=len(claimed), lit=kinds["light"], reminded=kinds["remind"], raised=kinds["raise"])
 
@@ -127,6 +134,12 @@ def _climb(row: RowMapping, rung: Rung, due: str, tier: int, now: datetime, out:
     template = "tier_raised" if action == "raise" else "reminder"
     out.letters.append(_letter(row, f"{rung.reason}:{due}", template, tier=reached, reason=rung.reason.value))
     return reached
+
+
+def _happened(step: Step) -> Happened:
+    """What other systems hear of; the deadline and the moment tell one rise or light from the next."""
+    mark = f"{step.to_state}:{step.reason}:{step.note}:{step.at.timestamp():.0f}"
+    return Happened(EVENTS[step.action], step.object_id, step.action, step.to_state, mark)
 
 
 def _entry(row: RowMapping, action: str, detail: dict[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,7 @@ supervision_order = Table(
     UniqueConstraint("warning_id"),
     CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
     Index("ix_order_unit_queue", "unit_id", "state", "finish_due", "id"),
+    Index("ix_order_due", "finish_due", "id"),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
 )
 
