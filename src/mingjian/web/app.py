@@ -10,7 +10,9 @@ from starlette.staticfiles import StaticFiles
 
 from mingjian.content import Content
 from mingjian.domain.clock import Clock
-from mingjian.web import api
+from mingjian.web.api import health as alive
+from mingjian.web.api import v1
+from mingjian.web.body_limit import BodyLimit
 from mingjian.web.errors import tell_errors
 from mingjian.web.middleware import Around
 from mingjian.web.pages import health, overview, queue, sign_in, warning
@@ -26,10 +28,11 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     FastAPI's own documentation pages load scripts from outside and are therefore off.
     """
     app = FastAPI(title="明鉴 Mingjian", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.office = Office(engine, content, clock, Sessions(home, clock))
-    for room in (sign_in, queue, warning, health, overview, api):
+    app.state.office = Office(engine, home, content, clock, Sessions(home, clock))
+    for room in (sign_in, queue, warning, health, overview, alive, v1):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Around)
     tell_errors(app)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
@@ -24,6 +25,7 @@ class Office:
     """What all pages share; one for each app."""
 
     engine: Engine
+    home: Path
     content: Content
     clock: Clock
     sessions: Sessions
@@ -56,6 +58,7 @@ def viewer_of(request: Request) -> Viewer:
     if user is None or user.stamp != session.stamp:
         raise SignInNeeded
     access = access_of(user)
+    request.state.asker = user.id
     return Viewer(user, access, Masker(office.content, access), session)
 
 

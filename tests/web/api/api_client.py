@@ -1,0 +1,66 @@
+"""The API as one account uses it: a session, its CSRF token, and a new key for each write."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response as Answer
+from sqlalchemy import RowMapping, select
+from starlette.responses import Response
+
+from mingjian.store.tables import audit_log
+from mingjian.store.users import find_user
+from mingjian.web.session import COOKIE
+from mingjian.web.viewer import Office
+
+ROOT = "/api/v1"
+
+
+class Api:
+    """`api.get("/warnings")`, `api.write("POST", "/bulk/urge", json=…)` below /api/v1."""
+
+    def __init__(self, app: FastAPI, account: str) -> None:
+        self.office: Office = app.state.office
+        with self.office.engine.connect() as conn:
+            user = find_user(conn, account)
+        assert user is not None
+        self.account = account
+        session = self.office.sessions.begin(user.id, user.stamp)
+        answer = Response()
+        self.office.sessions.write(answer, session, secure=False)
+        self.cookie = answer.headers["set-cookie"].split("=", 1)[1].split(";")[0]
+        self.csrf = session.csrf
+        self.client = TestClient(app, follow_redirects=False)
+        self.client.cookies.set(COOKIE, self.cookie)
+
+    def get(self, path: str, **more: Any) -> Answer:
+        return self.client.get(ROOT + path, **more)
+
+    def write(
+        self, method: str, path: str, key: str | None = None, etag: str | None = None, **more: Any
+    ) -> Answer:
+        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": key or str(uuid.uuid4())}
+        headers |= {"If-Match": etag} if etag else {}
+        return self.client.request(method, ROOT + path, headers=headers | more.pop("headers", {}), **more)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> Answer:
+        return self.write("POST", path, json=body, **more)
+
+    def etag(self, path: str) -> str:
+        return self.get(path).headers["ETag"]
+
+    def step(self, warning_id: str, action: str, **said: Any) -> Answer:
+        etag = said.pop("etag", None) or self.etag(f"/warnings/{warning_id}")
+        return self.post(f"/warnings/{warning_id}/steps", {"action": action, **said}, etag=etag)
+
+    def audited(self, action: str) -> list[RowMapping]:
+        with self.office.engine.connect() as conn:
+            rows = select(audit_log).where(audit_log.c.action == action).order_by(audit_log.c.id)
+            return list(conn.execute(rows).mappings())
+
+
+Callers = Callable[[str], Api]
