@@ -51,9 +51,11 @@ class BodyLimit:
 
         try:
             await self.app(scope, receive_within, send_unless_over)
-        finally:
-            if over:
-                await _refuse(request, limit, scope, receive, send)
+        except Exception:
+            if not over:
+                raise
+        if over:
+            await _refuse(request, limit, scope, receive, send)
 
 
 def limit_of(path: str) -> int:

@@ -9,15 +9,40 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response as Answer
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Connection, RowMapping, insert, select, text
 from starlette.responses import Response
+from web_city import ACCOUNTS, UNITS, fill
 
-from mingjian.store.tables import audit_log
+from mingjian.store.tables import app_user, audit_log, metadata, unit
 from mingjian.store.users import find_user
 from mingjian.web.session import COOKIE
 from mingjian.web.viewer import Office
 
 ROOT = "/api/v1"
+MORE = {
+    "dispatcher": ("分办员", "R3", None, "city"),
+    "dispatcher_b": ("分办员乙", "R3", "db", "own_region"),
+    "steward": ("模型管理员", "R9", None, "city"),
+    "lead": ("单位负责人", "R2", "ca-a", "own_org"),
+    "inspector_2": ("纪检员乙", "R4", None, "city"),
+}
+
+
+def people(conn: Connection) -> None:
+    """The web tests' city with a few more accounts; nobody here signs in with a password."""
+    homes = {u["id"]: u for u in UNITS}
+    conn.execute(insert(unit), UNITS)
+    rows = []
+    for id, (name, role, unit_id, scope) in (ACCOUNTS | MORE).items():
+        home = homes.get(unit_id or "", {"region_code": None, "line_code": None})
+        place = {column: home[column] for column in ("region_code", "line_code")}
+        rows.append({"id": id, "name": name, "role": role, "unit_id": unit_id, "data_scope": scope, **place})
+    conn.execute(insert(app_user), rows)
+    fill(conn)
+
+
+def empty(conn: Connection) -> None:
+    conn.execute(text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)))
 
 
 class Api:
