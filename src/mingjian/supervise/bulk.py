@@ -82,6 +82,8 @@ def merge_many(
     rows = orders.lock_warnings(conn, [lead_id, *(i.warning_id for i in items)], by.scope)
     if lead_id not in rows:
         raise _unseen(lead_id)
+    # Before the first audit row: the sweep holds orders while it waits for the log's lock.
+    orders.lock_orders(conn, rows)
     found: dict[str, Outcome] = {}
     for item in items:
         found.setdefault(item.warning_id, _merge(conn, by, item, rows, lead_id, note))
