@@ -29,7 +29,7 @@ def _routes(app: FastAPI) -> list[tuple[str, str]]:
 def test_every_route_but_sign_in_and_health_needs_a_user(app: FastAPI, visitor: TestClient) -> None:
     routes = _routes(app)
     assert ("GET", "/warnings/A1") in routes
-    assert ("GET", "/api/warnings/A1") in routes
+    assert ("GET", "/api/v1/warnings/A1") in routes
     for method, path in routes:
         answer = visitor.request(method, path)
         if path.startswith("/api/"):
@@ -46,6 +46,9 @@ def test_every_post_refuses_a_form_from_elsewhere(app: FastAPI, signed_in: SignI
     posts = [path for method, path in _routes(app) if method == "POST"]
     assert {"/sign-out", "/warnings/A1/steps", "/account/password"} <= set(posts)
     assert {client.post(path, data={"csrf": "guess"}).status_code for path in posts} == {403}
+    posts = [path for method, path in _routes(app) if method == "POST" and not path.startswith("/api/")]
+    assert posts == ["/sign-out", "/warnings/A1/steps"]
+    assert [client.post(path, data={"csrf": "guess"}).status_code for path in posts] == [403, 403]
 
 
 SEEN = {
@@ -74,7 +77,7 @@ def test_rows_of_each_account(city: Engine, account: str) -> None:
 def test_pages_and_api_agree_with_the_rows(signed_in: SignIn, account: str) -> None:
     client = signed_in(account)
     for id in sorted(SEEN["inspector"]):
-        page, data = client.get(f"/warnings/{id}"), client.get(f"/api/warnings/{id}")
+        page, data = client.get(f"/warnings/{id}"), client.get(f"/api/v1/warnings/{id}")
         expected = 200 if id in SEEN[account] else 403 if not SEEN[account] and account != "lost" else 404
         assert (page.status_code, data.status_code) == (expected, expected), id
 
@@ -83,9 +86,9 @@ def test_handler_of_one_district_cannot_fetch_the_others_warning(signed_in: Sign
     client = signed_in("clerk")
     assert client.get("/warnings/A1").status_code == 200
     assert client.get("/warnings/B1").status_code == 404
-    assert client.get("/api/warnings/B1").status_code == 404
+    assert client.get("/api/v1/warnings/B1").status_code == 404
     assert 'href="/warnings/B1"' not in client.get("/warnings?status=all").text
-    assert {w["id"] for w in client.get("/api/warnings").json()["warnings"]} <= SEEN["clerk"]
+    assert {w["id"] for w in client.get("/api/v1/warnings").json()["warnings"]} <= SEEN["clerk"]
 
 
 def test_a_step_on_a_hidden_warning_is_not_found(signed_in: SignIn) -> None:
@@ -102,7 +105,7 @@ def test_leadership_sees_figures_and_no_case(signed_in: SignIn) -> None:
     assert "赛罕区" in page.text
     assert token("A1")[:6] not in page.text
     assert client.get("/warnings").status_code == 403
-    assert client.get("/api/warnings").status_code == 403
+    assert client.get("/api/v1/warnings").status_code == 403
 
 
 def test_the_overview_of_a_district_counts_its_own_rows_only(signed_in: SignIn) -> None:
@@ -212,7 +215,14 @@ def test_a_token_inside_a_longer_text_is_shortened_too(masker_of: MaskerOf) -> N
 
 def test_no_page_carries_a_whole_token(signed_in: SignIn) -> None:
     client = signed_in("inspector")
-    for address in ("/warnings", "/warnings/A1", "/api/warnings/A1", "/api/warnings", "/health", "/overview"):
+    for address in (
+        "/warnings",
+        "/warnings/A1",
+        "/api/v1/warnings/A1",
+        "/api/v1/warnings",
+        "/health",
+        "/overview",
+    ):
         text = client.get(address).text
         assert token("A1") not in text, address
         assert token("accountA1") not in text, address

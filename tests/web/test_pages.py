@@ -43,7 +43,7 @@ def test_the_queue_is_in_order_of_level_score_and_id(signed_in: SignIn) -> None:
 def test_filters(signed_in: SignIn, query: str, expected: list[str]) -> None:
     client = signed_in("inspector")
     assert listed(client.get(f"/warnings?{query}").text) == expected
-    assert [w["id"] for w in client.get(f"/api/warnings?{query}").json()["warnings"]] == expected
+    assert [w["id"] for w in client.get(f"/api/v1/warnings?{query}").json()["warnings"]] == expected
 
 
 def test_mine_is_what_my_role_can_move(signed_in: SignIn) -> None:
@@ -54,16 +54,16 @@ def test_mine_is_what_my_role_can_move(signed_in: SignIn) -> None:
 def test_unknown_filters_say_what_to_do(signed_in: SignIn, query: str) -> None:
     client = signed_in("inspector")
     assert client.get(f"/warnings?{query}").status_code == 400
-    answer = client.get(f"/api/warnings?{query}")
+    answer = client.get(f"/api/v1/warnings?{query}")
     assert answer.status_code == 400
     assert answer.json()["hint"]
 
 
 def test_counts_per_level_follow_the_filters(signed_in: SignIn) -> None:
     client = signed_in("inspector")
-    assert client.get("/api/warnings").json()["counts"] == {"高": 3, "中": 2, "低": 1}
-    assert client.get(f"/api/warnings?district={A}").json()["counts"] == {"高": 2, "中": 1, "低": 0}
-    assert client.get("/api/warnings?level=low").json()["counts"] == {"高": 3, "中": 2, "低": 1}
+    assert client.get("/api/v1/warnings").json()["counts"] == {"高": 3, "中": 2, "低": 1}
+    assert client.get(f"/api/v1/warnings?district={A}").json()["counts"] == {"高": 2, "中": 1, "低": 0}
+    assert client.get("/api/v1/warnings?level=low").json()["counts"] == {"高": 3, "中": 2, "低": 1}
 
 
 def test_paging_by_key_shows_each_row_once(signed_in: SignIn, city: Engine) -> None:
@@ -76,7 +76,7 @@ def test_paging_by_key_shows_each_row_once(signed_in: SignIn, city: Engine) -> N
         conn.execute(insert(warning), rows)
     client, seen, after = signed_in("inspector"), [], ""
     while True:
-        data = client.get(f"/api/warnings?sector=paging&after={after}").json()
+        data = client.get(f"/api/v1/warnings?sector=paging&after={after}").json()
         seen += [(w["level"], -w["score"], w["id"]) for w in data["warnings"]]
         after = data["after"]
         if not after:
@@ -141,7 +141,7 @@ def test_a_provisional_deadline_says_so(signed_in: SignIn) -> None:
 def test_each_look_at_a_warning_is_audited(signed_in: SignIn, city: Engine) -> None:
     client = signed_in("district")
     client.get("/warnings/B1")
-    client.get("/api/warnings/B2")
+    client.get("/api/v1/warnings/B2")
     client.get("/warnings/A1")  # not theirs: nothing was seen
     with city.connect() as conn:
         looked = conn.execute(
@@ -270,7 +270,7 @@ def test_the_switch_keeps_the_filters(signed_in: SignIn) -> None:
 
 def test_every_answer_carries_the_security_headers(signed_in: SignIn) -> None:
     client = signed_in("inspector")
-    for address in ("/warnings", "/warnings/none", "/static/style.css", "/healthz", "/api/warnings"):
+    for address in ("/warnings", "/warnings/none", "/static/style.css", "/healthz", "/api/v1/warnings"):
         headers = client.get(address).headers
         assert headers["content-security-policy"].startswith("default-src 'none'"), address
         assert "unsafe" not in headers["content-security-policy"]

@@ -141,4 +141,4 @@ def test_a_model_whose_file_is_gone_still_has_its_picture(page: Any) -> None:
 
 
 def test_the_api_gives_no_peers(signed_in: SignIn) -> None:
-    assert token("peer")[:6] not in signed_in("inspector").get("/api/warnings/V2").text
+    assert token("peer")[:6] not in signed_in("inspector").get("/api/v1/warnings/V2").text

@@ -46,5 +46,13 @@ class TransitionError(MingjianError):
     """A step that the state table does not allow, or whose guard said no."""
 
 
+class StaleVersion(MingjianError):
+    """Somebody changed the matter after it was read; `current` is the version it has now."""
+
+    def __init__(self, message: str, *, hint: str = "", current: int) -> None:
+        super().__init__(message, hint=hint)
+        self.current = current
+
+
 class NotFound(MingjianError):
     """No such warning, order, rule or file."""

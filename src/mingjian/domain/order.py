@@ -88,6 +88,7 @@ STATE_OF: dict[WarningState, OrderState] = {
     _W.CLOSED_FP: _O.CLOSED,
     _W.CLOSED_DATA: _O.CLOSED,
     _W.CLOSED_POLICY: _O.CLOSED,
+    _W.CLOSED_MERGED: _O.CLOSED,
     _W.ARCHIVED: _O.CLOSED,
 }
 

@@ -40,6 +40,7 @@ class WarningState(StrEnum):
     CLOSED_DATA = "closed_data"
     POLICY_GAP = "policy_gap"
     CLOSED_POLICY = "closed_policy"
+    CLOSED_MERGED = "closed_merged"
     TRANSFER_PENDING = "transfer_pending"
     LEADER_TAKEOVER = "leader_takeover"
     SUSPENDED = "suspended"
@@ -49,7 +50,9 @@ class WarningState(StrEnum):
 
 _S = WarningState
 
-CLOSED_STATES = frozenset({_S.CLOSED, _S.CLOSED_FP, _S.CLOSED_DATA, _S.CLOSED_POLICY, _S.ARCHIVED})
+CLOSED_STATES = frozenset(
+    {_S.CLOSED, _S.CLOSED_FP, _S.CLOSED_DATA, _S.CLOSED_POLICY, _S.CLOSED_MERGED, _S.ARCHIVED}
+)
 # Closed by people as put right: what the model then sees again by the same facts tells nothing new.
 PUT_RIGHT = frozenset({_S.CLOSED, _S.RECHECK, _S.ARCHIVED})
 # States in which somebody still has to do something about the matter itself.
@@ -90,6 +93,7 @@ class Guard(StrEnum):
     NONE = "none"
     EVIDENCE_COMPLETE = "evidence_complete"
     UNIT_NAMED = "unit_named"
+    LEAD_NAMED = "lead_named"
     NOTED = "noted"
     SAID_WHY = "said_why"
     DRAFTED_BY_ANOTHER = "drafted_by_another"
@@ -143,6 +147,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("triage", (_S.NEW,), _S.TRIAGED, (_R.R4, _R.SYSTEM), Guard.EVIDENCE_COMPLETE, Limit.TRIAGE),
     Transition(
         "dispatch", (_S.TRIAGED,), _S.DISPATCHED, (_R.R3, _R.SYSTEM), Guard.UNIT_NAMED, Limit.DISPATCH
+    ),
+    Transition("assign", (_S.TRIAGED,), _S.TRIAGED, (_R.R3,), Guard.UNIT_NAMED, Limit.DISPATCH),
+    # A duplicate says nothing about the model, so it ends in a state of its own, neither confirmed nor rejected.
+    Transition(
+        "merge",
+        (_S.NEW, _S.TRIAGED, _S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
+        _S.CLOSED_MERGED,
+        (_R.R3,),
+        Guard.LEAD_NAMED,
     ),
     Transition("sign", (_S.DISPATCHED,), _S.SIGNED, (_R.R1,), Guard.NONE, Limit.SIGN),
     Transition("accept", (_S.SIGNED,), _S.ACCEPTED, (_R.R1,), Guard.NONE, Limit.ACCEPT),

@@ -56,6 +56,13 @@ def _light_alarm(p: Payload) -> tuple[str, str]:
     )
 
 
+def _urged(p: Payload) -> tuple[str, str]:
+    return (
+        _("【催办】督办单 {order}", **p),
+        _("督办单 {order}（{level}）经分办员催办，办结期限 {finish_due}，请抓紧办理并说明进展。", **p),
+    )
+
+
 def _reminder(p: Payload) -> tuple[str, str]:
     return (
         _("【提醒督办】督办单 {order}", **p),
@@ -224,6 +231,7 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "light_urgent": _light_urgent,
     "light_alarm": _light_alarm,
     "reminder": _reminder,
+    "urged": _urged,
     "tier_raised": _tier_raised,
     "extension_granted": _extension_granted,
     "extension_refused": _extension_refused,

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     Text,
     and_,
     any_,
     cast,
+    func,
     insert,
     literal,
     literal_column,
@@ -203,6 +205,52 @@ def lock_warning(conn: Connection, warning_or_order_id: str) -> RowMapping | Non
     named = [literal(warning_or_order_id), by_order.scalar_subquery()]
     wanted = select(warning).where(warning.c.id.in_(named)).with_for_update()
     return conn.execute(wanted).mappings().first()
+
+
+def lock_warnings(
+    conn: Connection, ids: Iterable[str], scope: ColumnElement[bool] | None = None
+) -> dict[str, RowMapping]:
+    """These warnings by id, locked in the order of their ids, so that two who lock the same never wait in a circle.
+
+    With `scope` (web.access) only those that the reader may see.
+    """
+    seen = true() if scope is None else scope
+    wanted = (
+        select(warning)
+        .where(warning.c.id.in_(sorted(set(ids))), seen)
+        .order_by(warning.c.id)
+        .with_for_update(of=warning)
+    )
+    return {row["id"]: row for row in conn.execute(wanted).mappings()}
+
+
+def lock_orders(conn: Connection, warning_ids: Iterable[str]) -> dict[str, RowMapping]:
+    """The orders of these warnings by the warning's id, locked in the order of their own; with the level.
+
+    The callers hold the warnings' locks.
+    """
+    wanted = (
+        select(supervision_order, warning.c.level)
+        .join(warning, warning.c.id == supervision_order.c.warning_id)
+        .where(supervision_order.c.warning_id.in_(sorted(set(warning_ids))))
+        .order_by(supervision_order.c.id)
+        .with_for_update(of=supervision_order)
+    )
+    return {row["warning_id"]: row for row in conn.execute(wanted).mappings()}
+
+
+def last_urged(conn: Connection, order_ids: Iterable[str]) -> dict[str, datetime]:
+    """When each of these orders was last urged, for those that ever were."""
+    rows = conn.execute(
+        select(order_step.c.object_id, func.max(order_step.c.at).label("at"))
+        .where(
+            order_step.c.object_kind == ORDER,
+            order_step.c.object_id.in_(list(order_ids)),
+            order_step.c.action == "urge",
+        )
+        .group_by(order_step.c.object_id)
+    )
+    return {row.object_id: row.at for row in rows}
 
 
 def lock_order(conn: Connection, warning_id: str) -> RowMapping | None:

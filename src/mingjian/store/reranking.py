@@ -61,4 +61,7 @@ def place(conn: Connection, model: str, places: Mapping[str, tuple[int, float]])
     ]
     if changed:
         change = update(warning).where(w.id == bindparam("_id"))
-        conn.execute(change.values(moved=bindparam("_moved"), chance=bindparam("_chance")), changed)
+        # A place in the queue is no change of the matter: the version stays.
+        conn.execute(
+            change.values(moved=bindparam("_moved"), chance=bindparam("_chance"), version=w.version), changed
+        )

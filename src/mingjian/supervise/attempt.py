@@ -34,6 +34,7 @@ class Attempt:
     days: int | None = None
     to: WarningState | None = None
     on_behalf_of: str | None = None
+    lead: RowMapping | None = None  # the warning that a duplicate is merged into
 
     def took_one_of(self, steps: Sequence[RowMapping]) -> bool:
         """Whether the actor took any of these steps, or somebody who counts as one person with the actor.

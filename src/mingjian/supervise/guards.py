@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select
 
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _
@@ -13,14 +13,15 @@ from mingjian.domain.level import Level
 from mingjian.domain.recheck import FINDINGS, finding_code
 from mingjian.domain.roles import Role
 from mingjian.domain.verdict import code_of, codes_for
-from mingjian.domain.warning import TRANSITIONS, Guard
-from mingjian.store import organisation, rechecks
+from mingjian.domain.warning import CLOSED_STATES, TRANSITIONS, Guard, WarningState
+from mingjian.store import rechecks
 from mingjian.store.tables import app_user, model_run, unit
 from mingjian.supervise import extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
+LEADS_NO_MORE = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED, WarningState.RECHECK}
 CLOSING_ACTIONS = frozenset({"accept_report", "close", "approve_fp"})
 
 
@@ -47,10 +48,31 @@ def _unit_named(a: Attempt) -> str | None:
         return _("须指明承办单位")
     if a.order is not None and a.order["unit_id"] == a.unit_id and a.step.action != "rule_transfer":
         return _("已由该单位承办")
-    today = organisation.standing(a.conn, [a.unit_id])
-    if a.unit_id not in today:
+    known = a.conn.execute(
+        select(unit.c.closed_on, unit.c.successor_id).where(unit.c.id == a.unit_id)
+    ).first()
+    if known is None:
         return _("没有单位 {id}", id=a.unit_id)
     return _closed(a)
+
+
+def known_units(conn: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these ids that are units an order may go to: a closed one takes nothing on."""
+    open_units = select(unit.c.id).where(unit.c.id.in_(sorted(set(ids))), unit.c.closed_on.is_(None))
+    return set(conn.scalars(open_units))
+
+
+def _lead_named(a: Attempt) -> str | None:
+    """The lead is another open matter, on the same subject or with a word on why it is the same."""
+    if a.lead is None:
+        return _("须指明并入哪一条预警")
+    if a.lead["id"] == a.warning["id"]:
+        return _("不能并入自身")
+    if a.lead["status"] in LEADS_NO_MORE:
+        return _("{id} 已办结或不再公开，不能再并入他件", id=a.lead["id"])
+    if a.lead["bundle"] != a.warning["bundle"] and not a.note:
+        return _("两件不是同一对象，须写明为何属于重复")
+    return None
 
 
 def _closed(a: Attempt) -> str | None:
@@ -191,6 +213,7 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.NONE: _none,
     Guard.EVIDENCE_COMPLETE: _evidence_complete,
     Guard.UNIT_NAMED: _unit_named,
+    Guard.LEAD_NAMED: _lead_named,
     Guard.NOTED: _noted,
     Guard.SAID_WHY: _said_why,
     Guard.DRAFTED_BY_ANOTHER: _drafted_by_another,

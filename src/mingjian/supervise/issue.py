@@ -16,7 +16,8 @@ from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
 from mingjian.domain.reason import DispatchReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
-from mingjian.store import audit, duties, orders, organisation, outbox, policies
+from mingjian.domain.webhook import Happened, WebhookEvent
+from mingjian.store import audit, duties, orders, organisation, outbox, policies, webhooks
 from mingjian.store.duties import OnDuty
 from mingjian.store.orders import ORDER, WARNING, Step, order_id_of
 from mingjian.store.outbox import Letter
@@ -52,6 +53,7 @@ def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigne
     orders.add_orders(conn, [_order(a, stamps[a.level]) for a in batch])
     orders.add_steps(conn, [s for a in batch for s in _steps(a, terms, actor, now)])
     outbox.enqueue(conn, [_notice(a, stamps[a.level], watch.get(a.unit_id, [])) for a in batch], now)
+    webhooks.announce(conn, now, [_issued(a) for a in batch])
     audit.record_many(conn, at=now, entries=[_entry(a, stamps[a.level], actor) for a in batch])
 
 
@@ -125,6 +127,12 @@ def _entry(a: Assigned, stamps: dict[str, Any], actor: str) -> dict[str, Any]:
             "policy": stamps["policy_version"],
         },
     }
+
+
+def _issued(a: Assigned) -> Happened:
+    return Happened(
+        WebhookEvent.ORDER_ISSUED, order_id_of(a.warning_id), "issue", OrderState.ISSUED, mark="issued"
+    )
 
 
 def _notice(a: Assigned, stamps: dict[str, Any], watch: Sequence[OnDuty]) -> Letter:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from mingjian.domain.clock import Clock
-from mingjian.domain.errors import NotFound
+from mingjian.domain.errors import NotFound, StaleVersion
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
@@ -17,7 +17,8 @@ from mingjian.domain.order import OrderState, order_state
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
-from mingjian.store import audit, cards, orders, outbox, policies, rechecks
+from mingjian.domain.webhook import Happened, WebhookEvent
+from mingjian.store import audit, cards, orders, outbox, policies, rechecks, webhooks
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
@@ -28,6 +29,7 @@ from mingjian.supervise.deputies import stand_in
 from mingjian.supervise.effects import order_columns
 from mingjian.supervise.guards import check
 from mingjian.supervise.issue import Assigned, issue, said
+from mingjian.supervise.merge import lead_steps, merged_columns
 from mingjian.supervise.stamp import Effect
 from mingjian.supervise.terms import under
 
@@ -45,15 +47,33 @@ def act(
     *,
     terms: Terms,
     days: int | None = None,
+    lead_id: str | None = None,
+    expected_version: int | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
-    `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for.
-    `terms` are those in force in the city; an order goes on under those it was issued under. Raises NotFound, or
-    TransitionError when the table, the role or a guard says no; then nothing is changed. Where the actor's own role
-    does not allow the step but that of somebody the actor stands in for does, it is taken on behalf of that person.
+    `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for,
+    `lead_id` the warning that a duplicate is merged into, `expected_version` that of the warning as the actor read
+    it. `terms` are those in force in the city; an order goes on under those it was issued under. Where the actor's
+    own role does not allow the step but that of somebody the actor stands in for does, it is taken on behalf of that
+    person. Raises NotFound, StaleVersion when somebody was faster, or TransitionError when the table, the role or a
+    guard says no; then nothing is changed.
     """
-    attempt = _attempt(conn, clock, target, action, actor, role, reason, note, unit_id, terms, days)
+    attempt = _attempt(
+        conn,
+        clock,
+        target,
+        action,
+        actor,
+        role,
+        reason,
+        note,
+        unit_id,
+        terms,
+        days,
+        lead_id,
+        expected_version,
+    )
     state = WarningState(attempt.warning["status"])
     to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
     check(attempt)
@@ -62,14 +82,22 @@ def act(
         row = attempt.warning
         chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
         issue(conn, attempt.now, terms, [chosen], actor)
+        webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
         return to
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
+    webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
     if after is None:
         return to
     return act(conn, clock, target, after.action, SYSTEM_ACTOR, Role.SYSTEM, after.reason, terms=terms)
+
+
+def _happened(attempt: Attempt, to: WarningState) -> Happened:
+    version = attempt.warning["version"] + 1
+    action = attempt.step.action
+    return Happened(WebhookEvent.WARNING_STEP, attempt.warning["id"], action, to, mark=f"v{version}")
 
 
 def _attempt(
@@ -84,10 +112,15 @@ def _attempt(
     unit_id: str | None,
     terms: Terms,
     days: int | None,
+    lead_id: str | None,
+    expected_version: int | None,
 ) -> Attempt:
+    lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
+    if expected_version is not None and row["version"] != expected_version:
+        raise stale(row["id"], row["version"])
     order = orders.lock_order(conn, row["id"])
     if order is not None and order["policy_version"] != terms.policy.version:
         terms = under(terms, order["policy_version"], policies.known(conn))
@@ -109,6 +142,16 @@ def _attempt(
         note=note.strip(),
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
         days=days,
+        lead=lead,
+    )
+
+
+def stale(warning_id: str, version: int) -> StaleVersion:
+    """The refusal of a step that was decided on an older reading."""
+    return StaleVersion(
+        _("预警 {id} 已被他人办理过", id=warning_id),
+        hint=_("请先查看变动，再决定是否继续"),
+        current=version,
     )
 
 
@@ -129,6 +172,9 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
     changes: dict[str, Any] = {"status": to, "closed_at": _closed_at(attempt, to)}
     if "unit_id" in effect.columns:
         changes["unit_id"] = effect.columns["unit_id"]
+    if attempt.step.action == "assign":
+        changes["unit_id"] = attempt.unit_id
+    changes |= merged_columns(attempt)
     attempt.conn.execute(update(warning).where(warning.c.id == attempt.warning["id"]).values(**changes))
     steps = [
         Step(
@@ -149,6 +195,7 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         steps += _stamp_step(attempt, effect)
         _cards(attempt, to, effect)
         outbox.enqueue(attempt.conn, letters.after(attempt, effect), attempt.now)
+    steps += lead_steps(attempt)
     orders.add_steps(attempt.conn, steps)
     audit.record(
         attempt.conn,
@@ -231,6 +278,8 @@ def _detail(attempt: Attempt, state: WarningState, to: WarningState, effect: Eff
     }
     if attempt.unit_id:
         detail["unit"] = attempt.unit_id
+    if attempt.lead is not None:
+        detail["lead"] = attempt.lead["id"]
     if attempt.on_behalf_of is not None:
         detail["on_behalf_of"] = attempt.on_behalf_of
     return {**detail, "order": changed}

@@ -18,8 +18,9 @@ from mingjian.domain.ladder import Rung
 from mingjian.domain.order import Light, OrderFacts, due_of, facts_of, light_of, next_check, rungs_reached
 from mingjian.domain.roles import SYSTEM_ACTOR
 from mingjian.domain.terms import Terms
+from mingjian.domain.webhook import Happened, WebhookEvent
 from mingjian.run import Run
-from mingjian.store import audit, cards, orders, outbox, policies
+from mingjian.store import audit, cards, orders, outbox, policies, webhooks
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, Step
 from mingjian.store.outbox import Letter
@@ -34,6 +35,11 @@ BATCH = 500
 MOST_DUE = 100_000  # after long downtime the rest comes with the next look
 # 预警 sends no letter of its own: the reminder that falls due at the same moment says it.
 LIGHTS_THAT_WRITE = (Light.URGENT, Light.ALARM)
+EVENTS = {
+    "light": WebhookEvent.ORDER_LIGHT,
+    "remind": WebhookEvent.ORDER_REMINDED,
+    "raise": WebhookEvent.ORDER_RAISED,
+}
 
 
 @dataclass
@@ -112,6 +118,7 @@ def sweep_batch(
     orders.add_steps(conn, changes.steps)
     cards.give(conn, changes.cards)
     outbox.enqueue(conn, changes.letters, now)
+    webhooks.announce(conn, now, [_happened(step) for step in changes.steps])
     audit.record_many(conn, at=now, entries=changes.entries)
     kinds = Counter(step.action for step in changes.steps)
     return Counter(checked=len(claimed), lit=kinds["light"], reminded=kinds["remind"], raised=kinds["raise"])
@@ -191,6 +198,12 @@ def _climb(
     template = "tier_raised" if action == "raise" else "reminder"
     out.letters.append(_letter(row, f"{rung.reason}:{due}", template, tier=reached, reason=rung.reason.value))
     return reached
+
+
+def _happened(step: Step) -> Happened:
+    """What other systems hear of; the deadline and the moment tell one rise or light from the next."""
+    mark = f"{step.to_state}:{step.reason}:{step.note}:{step.at.timestamp():.0f}"
+    return Happened(EVENTS[step.action], step.object_id, step.action, step.to_state, mark)
 
 
 def _entry(row: RowMapping, action: str, detail: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,14 @@ from mingjian.domain.silence import ListedException, Snooze
 from mingjian.domain.warning import UNTOUCHED_STATES, WarningState
 
 REOPEN_WITHIN = timedelta(days=90)
+SETTLED_STATES = frozenset(
+    {
+        WarningState.CLOSED_FP,
+        WarningState.CLOSED_DATA,
+        WarningState.CLOSED_POLICY,
+        WarningState.CLOSED_MERGED,
+    }
+)
 
 
 def _recent(as_of: date, closed_on: date) -> bool:
@@ -36,8 +44,9 @@ class Known:
 
     @property
     def settled(self) -> bool:
-        """Closed as a false positive, a data error or a policy gap: a further hit tells nothing new for a while."""
-        return self.status in (WarningState.CLOSED_FP, WarningState.CLOSED_DATA, WarningState.CLOSED_POLICY)
+        """Closed as a false positive, a data error, a policy gap or a duplicate: a further hit tells nothing new for
+        a while."""
+        return self.status in SETTLED_STATES
 
     @property
     def open(self) -> bool:

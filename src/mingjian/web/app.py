@@ -13,7 +13,9 @@ from mingjian.domain.clock import Clock
 from mingjian.store import factors
 from mingjian.store.sealed import Sealer
 from mingjian.store.vault import Vault
-from mingjian.web import api, metrics, ready
+from mingjian.web import metrics, ready
+from mingjian.web.api import v1
+from mingjian.web.body_limit import BodyLimit
 from mingjian.web.errors import tell_errors
 from mingjian.web.metrics import Metrics
 from mingjian.web.middleware import Around
@@ -36,6 +38,7 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     said = oidc_settings()
     app.state.office = Office(
         engine,
+        home,
         content,
         clock,
         Sessions(home, clock),
@@ -45,9 +48,10 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     )
     app.state.home, app.state.drain = home, ready.Drain()
     app.state.metrics = Metrics(engine, clock)
-    for room in (sign_in, oidc, account, queue, warning, unmasking, health, overview, api, ready, metrics):
+    for room in (sign_in, oidc, account, queue, warning, unmasking, health, overview, v1, ready, metrics):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BodyLimit)
     app.add_middleware(Around)
     app.add_middleware(Observed, metrics=app.state.metrics)
     tell_errors(app)

@@ -58,7 +58,10 @@ class Asked:
             return None
         try:
             rank, key, warning_id = self.after.split(".", 2)
-            return Cursor(int(rank), int(key), warning_id)
+            cursor = Cursor(int(rank), int(key), warning_id)
+            if not _fits(cursor):
+                raise ValueError
+            return cursor
         except ValueError:
             raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始")) from None
 
@@ -88,6 +91,12 @@ def asked(
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
+
+
+def _fits(cursor: Cursor) -> bool:
+    """Whether a cursor could be ours: numbers that the columns hold, an id without NUL."""
+    numbers = max(abs(cursor.level_rank), abs(cursor.queue_key))
+    return numbers < 2**31 and "\x00" not in cursor.id
 
 
 def cursor_text(cursor: Cursor | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
@@ -53,6 +54,7 @@ class Office:
     """
 
     engine: Engine
+    home: Path
     content: Content
     clock: Clock
     sessions: Sessions
@@ -163,6 +165,7 @@ def _by_cookie(request: Request) -> Viewer:
         found = sessions.find(conn, office.clock.now(), session.key)
     if found is None:
         raise SignInNeeded
+    request.state.asker = found.user.id
     request.state.role = found.user.role  # the request's log line tells the role, not the person
     return _viewer(office, found.user, session, found.way)
 
@@ -177,7 +180,7 @@ def _by_token(request: Request, secret: str) -> Viewer:
         raise StepNeeded(PASSWORD_PAGE)
     if request.method not in SAFE_METHODS and not token.scopes & WRITE_SCOPES:
         raise _too_narrow(Scope.WRITE_WARNINGS)
-    request.state.role = token.user.role
+    request.state.asker, request.state.role = token.user.id, token.user.role
     return _viewer(office, token.user, Session(csrf="", begun=0), Way.TOKEN, token.scopes)
 
 

@@ -13,7 +13,7 @@ from supervise_queue import city_time
 from mingjian.domain.channel import ChannelKind, ChannelRules
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.message import NEXT, STATE_OF, DeliveryReason, MessageState
-from mingjian.domain.order import TierReason
+from mingjian.domain.ladder import TierReason
 from mingjian.notify import deliver
 from mingjian.notify.channels import Message
 from mingjian.notify.messages import TEMPLATES, render

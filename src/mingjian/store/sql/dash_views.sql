@@ -45,7 +45,7 @@ FROM (SELECT sector, level, COALESCE(district_code, '-') AS district_code, unit_
              count(*) FILTER (WHERE unit_id IS NULL) AS unassigned,
              COALESCE(sum(amount), 0) AS amount, min(first_seen) AS oldest_day
       FROM public.warning
-      WHERE status NOT IN ('recorded', 'closed', 'closed_fp', 'closed_data', 'closed_policy', 'recheck', 'archived')
+      WHERE status NOT IN ('recorded', 'closed', 'closed_fp', 'closed_data', 'closed_policy', 'closed_merged', 'recheck', 'archived')
       GROUP BY sector, level, COALESCE(district_code, '-'), unit_id) g
 LEFT JOIN public.unit u ON u.id = g.unit_id
 LEFT JOIN dash.districts d ON d.district_code = g.district_code;
@@ -176,7 +176,7 @@ FROM (SELECT DISTINCT ON (model_id) model_id, version, as_of, outcome, findings,
       FROM public.model_run ORDER BY model_id, as_of DESC) m
 LEFT JOIN (SELECT model, count(*) FILTER (WHERE status <> 'recorded') AS warnings,
                   count(*) FILTER (WHERE status NOT IN
-                      ('recorded', 'closed', 'closed_fp', 'closed_data', 'closed_policy', 'recheck', 'archived')) AS open,
+                      ('recorded', 'closed', 'closed_fp', 'closed_data', 'closed_policy', 'closed_merged', 'recheck', 'archived')) AS open,
                   count(*) FILTER (WHERE status = 'recorded' AND reason = 'shadow') AS shadow
            FROM public.warning GROUP BY model) w ON w.model = m.model_id;
 COMMENT ON VIEW dash.model_activity IS '模型运行 · the last run of each model and the warnings it has made';

@@ -4,8 +4,10 @@ log; never bulk data."""
 from __future__ import annotations
 
 from mingjian.store.tables.anchor import audit_anchor
+from mingjian.store.tables.attachments import attachment
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
 from mingjian.store.tables.cards import card
+from mingjian.store.tables.idempotency import idempotency
 from mingjian.store.tables.messages import contact, outbox
 from mingjian.store.tables.models import (
     finding,
@@ -25,6 +27,7 @@ from mingjian.store.tables.runs import feed, gate_result, quarantine, stage_run,
 from mingjian.store.tables.signin import api_token, recovery_code, user_factor, user_session
 from mingjian.store.tables.silences import listed_exception, param_override, snooze
 from mingjian.store.tables.unmask import unmask_request, vault
+from mingjian.store.tables.webhooks import webhook
 
 __all__ = [
     "EMPTY",
@@ -33,6 +36,7 @@ __all__ = [
     "absence",
     "api_token",
     "app_user",
+    "attachment",
     "audit_anchor",
     "audit_log",
     "card",
@@ -41,6 +45,7 @@ __all__ = [
     "feed",
     "finding",
     "gate_result",
+    "idempotency",
     "listed_exception",
     "metadata",
     "model_archive",
@@ -72,4 +77,5 @@ __all__ = [
     "vault",
     "warning",
     "warning_decision",
+    "webhook",
 ]

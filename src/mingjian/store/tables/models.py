@@ -125,6 +125,9 @@ warning = Table(
     Column("chance", Float),  # to be confirmed, by past verdicts; NULL while they do not order its model
     Column("moved", Integer, nullable=False, server_default="0"),  # by that order, in millionths of a point
     Column("queue_key", Integer, Computed("score * 1000000 + moved", persisted=True), nullable=False),
+    # Whoever changes a warning raises its version, so that a step taken on an old reading can be refused.
+    Column("version", Integer, nullable=False, server_default="1", onupdate=text("warning.version + 1")),
+    Column("merged_into", Text),  # the warning that carries this duplicate on
     CheckConstraint("level IN ('高','中','低')", name="level"),
     # Rows are wide, so the queue and its counts are read from indexes alone: whatever the filters, a page or a
     # count never touches more rows of the table than it shows.
@@ -172,6 +175,7 @@ warning = Table(
     Index("ix_warning_facets", "level_rank", "status", "sector", "district_code", "unit_id", "model"),
     Index("ix_warning_fingerprint", "fingerprint"),
     Index("ix_warning_bundle", "bundle"),
+    Index("ix_warning_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index(
         "ix_warning_budget",
         "budget_unit",

@@ -91,6 +91,7 @@ supervision_order = Table(
     Index("ix_order_proposed", "proposed_unit_id", postgresql_where=text("proposed_unit_id IS NOT NULL")),
     Index("ix_order_answer_due", "answer_due", postgresql_where=text("answer_due IS NOT NULL")),
     Index("ix_order_overdue", "finish_due", postgresql_where=text("light = 'alarm'")),
+    Index("ix_order_due", "finish_due", "id"),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
     Index("ix_order_provisional", "id", postgresql_where=text("due_provisional")),
 )

@@ -1,0 +1,252 @@
+"""The shapes of answers: what a program may rely on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mingjian.domain.attachment import FileKind, ScanState
+from mingjian.domain.webhook import WebhookEvent
+from mingjian.web.api.problem import Problem
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Me(Answer):
+    """Who is asking, and the token that writes by cookie carry in X-CSRF-Token."""
+
+    id: str
+    name: str
+    role: str
+    role_name: str
+    data_scope: str
+    unit_id: str | None
+    unit_name: str
+    csrf: str
+    may: list[str] = Field(description="warnings, overview, health: what the role may read")
+
+
+class OrderBrief(Answer):
+    """The order that carries a warning."""
+
+    id: str
+    tier: int
+    state: str
+    light: str
+    accept_due: datetime
+    finish_due: datetime
+    version: int
+
+
+class WarningBrief(Answer):
+    """A warning as lists show it; `subject` is masked for its reader."""
+
+    id: str
+    model: str
+    model_version: int
+    sector: str
+    subject_kind: str
+    subject: str
+    period: str
+    district_code: str | None
+    unit_id: str | None
+    level: str
+    score: int
+    amount: float | None
+    status: str
+    first_seen: date
+    last_seen: date
+    hits: int
+    fingerprint: str
+    light: str | None = None
+    tier: int | None = None
+    finish_due: datetime | None = None
+
+
+class WarningPage(Answer):
+    """One page of the queue; `after` continues it and is empty at the end."""
+
+    warnings: list[WarningBrief]
+    counts: dict[str, int] = Field(description="warnings of each level that fit the other filters")
+    after: str
+
+
+class EvidenceRows(Answer):
+    """Masked rows of one table that made the finding, as text."""
+
+    table: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class WarningDetail(WarningBrief):
+    """One warning with everything a reviewer needs; opening it is audited."""
+
+    version: int
+    explanation: dict[str, str]
+    score_parts: list[dict[str, Any]]
+    evidence: list[EvidenceRows]
+    params: dict[str, Any]
+    lake: dict[str, int]
+    order: OrderBrief | None
+    merged_into: str | None
+    merged: list[str] = Field(description="duplicates that this warning carries on, those the reader may see")
+    note: str
+
+
+class StepOut(Answer):
+    """One line of a warning's or its order's history."""
+
+    id: int
+    object_kind: str
+    seq: int
+    action: str
+    label: str
+    from_state: str
+    to_state: str
+    reason: str
+    note: str
+    actor: str
+    at: datetime
+
+
+class StepPage(Answer):
+    """History, newest first; `after` continues it towards the past and is empty at the end."""
+
+    steps: list[StepOut]
+    after: str
+
+
+class ReasonCode(Answer):
+    """A coded reason that a step asks for, and its words."""
+
+    code: str
+    label: str
+
+
+class ActionOut(Answer):
+    """A step that the transition table offers this role now; guards are asked when it is taken."""
+
+    action: str
+    label: str
+    needs_reason: bool
+    needs_unit: bool
+    needs_days: bool
+    codes: list[ReasonCode]
+
+
+class ActionList(Answer):
+    actions: list[ActionOut]
+
+
+class StepTaken(Answer):
+    """What a step made of the warning; `visible` is false when it left the reader's sight."""
+
+    id: str
+    action: str
+    state: str
+    version: int
+    visible: bool
+
+
+class OrderOut(OrderBrief):
+    """A supervision order."""
+
+    warning_id: str
+    unit_id: str
+    level: str
+    sector: str
+    issued_at: datetime
+    accepted_at: datetime | None
+    finished_at: datetime | None
+    due_provisional: bool
+    calendar_version: str
+
+
+class OrderPage(Answer):
+    """Orders by deadline; `after` continues the page and is empty at the end."""
+
+    orders: list[OrderOut]
+    after: str
+
+
+class UnitOut(Answer):
+    """A unit of the register."""
+
+    id: str
+    name: str
+    name_en: str
+    level: str
+    region_code: str | None
+    line_code: str | None
+
+
+class UnitPage(Answer):
+    units: list[UnitOut]
+    after: str
+
+
+class BulkItemOut(Answer):
+    """What became of one item: `done` with its state, or `refused` with its problem."""
+
+    id: str
+    outcome: str = Field(description="done or refused")
+    state: str | None = None
+    problem: Problem | None = None
+
+
+class BulkOut(Answer):
+    done: int
+    refused: int
+    items: list[BulkItemOut]
+
+
+class AlikeOut(Answer):
+    """A photo on another matter that looks the same."""
+
+    attachment_id: str
+    warning_id: str
+
+
+class AttachmentOut(Answer):
+    """A file beside a warning. `reused_photo` counts other matters with the same picture; `alike` names those of
+    them that the reader may see."""
+
+    id: str
+    warning_id: str
+    name: str
+    kind: FileKind
+    size: int = Field(description="bytes")
+    sha256: str
+    scan: ScanState
+    uploaded_by: str
+    at: datetime
+    reused_photo: int
+    alike: list[AlikeOut]
+
+
+class AttachmentPage(Answer):
+    attachments: list[AttachmentOut]
+    after: str
+
+
+class WebhookOut(Answer):
+    """A subscription; `secret` is there once, when it is made or made anew."""
+
+    id: str
+    url: str
+    events: list[WebhookEvent]
+    active: bool
+    version: int
+    created_at: datetime
+    secret_generation: int
+    secret: str | None = None
+
+
+class WebhookPage(Answer):
+    webhooks: list[WebhookOut]
+    after: str

@@ -1,0 +1,147 @@
+"""Steps of the workflow: which are offered, which were taken, and taking one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+from sqlalchemy import Connection, RowMapping
+
+from mingjian.domain.errors import NotFound, StaleVersion
+from mingjian.domain.i18n import _
+from mingjian.domain.roles import Role
+from mingjian.store import order_queue, queue
+from mingjian.store.orders import order_id_of
+from mingjian.supervise import act, terms_of
+from mingjian.supervise.deputies import lent_roles
+from mingjian.web import labels
+from mingjian.web.actions import Offered, offered
+from mingjian.web.api.answers import ActionList, ActionOut, ReasonCode, StepOut, StepPage, StepTaken
+from mingjian.web.api.guarded import Body, Text
+from mingjian.web.api.once import Done, OnlyOnce
+from mingjian.web.api.problem import READS, WRITES
+from mingjian.web.api.queries import Id, NoQuery, Paged
+from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
+from mingjian.web.errors import BadRequest, Changed
+from mingjian.web.unannounced import seen_row, seen_steps
+from mingjian.web.viewer import QueueReader, Viewer, office_of
+
+router = APIRouter(tags=["steps"])
+
+
+class StepBody(Body):
+    """One step. `action` is a name from the offered list; the table, the role and its guard decide."""
+
+    action: Text = Field(min_length=1, max_length=40)
+    reason: Text = Field("", max_length=200)
+    note: Text = Field("", max_length=2000)
+    days: int | None = Field(None, ge=1, le=250, description="working days that an extension asks for")
+    unit_id: Text | None = Field(None, max_length=80, description="where a dispatch or transfer goes")
+    lead_id: Text | None = Field(None, max_length=120, description="what a duplicate is merged into")
+
+
+@router.get("/warnings/{warning_id}/actions", responses=READS)
+def list_actions(request: Request, warning_id: Id, viewer: QueueReader, _query: NoQuery) -> ActionList:
+    """Steps that the transition table offers this reader in the present state."""
+    office = office_of(request)
+    with office.engine.connect() as conn:
+        row = seen(conn, viewer, warning_id)
+        lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now())
+    steps = offered(seen_row(row, viewer.access), viewer, lent)
+    return ActionList(actions=[_action(step) for step in steps])
+
+
+@router.get("/warnings/{warning_id}/steps", responses=READS)
+def list_steps(
+    request: Request, warning_id: Id, viewer: QueueReader, asked: Annotated[Paged, Query()]
+) -> StepPage:
+    """The history of a warning and its order, newest first."""
+    with office_of(request).engine.connect() as conn:
+        seen(conn, viewer, warning_id)
+        ids = [warning_id, order_id_of(warning_id)]
+        rows = order_queue.history(conn, ids, _before(asked.after), asked.limit + 1)
+        names = queue.names_of(conn, sorted({row["actor"] for row in rows}))
+    shown = rows[: asked.limit]
+    return StepPage(
+        steps=[_step(row, names) for row in seen_steps(shown, viewer.access)],
+        after=str(shown[-1]["id"]) if len(rows) > asked.limit else "",
+    )
+
+
+@router.post("/warnings/{warning_id}/steps", status_code=201, response_model=StepTaken, responses=WRITES)
+def take_step(
+    request: Request,
+    warning_id: Id,
+    body: StepBody,
+    viewer: QueueReader,
+    once: OnlyOnce,
+    seen_before: IfMatch,
+    _query: NoQuery,
+) -> Response:
+    """Take one step on the warning as it was read (If-Match); 412 tells who was faster and what changed."""
+    office = office_of(request)
+
+    def work(conn: Connection) -> Done:
+        seen(conn, viewer, warning_id)
+        if body.lead_id:
+            seen(conn, viewer, body.lead_id)
+        state = act(
+            conn,
+            office.clock,
+            warning_id,
+            body.action,
+            viewer.user.id,
+            Role(viewer.user.role),
+            reason=body.reason,
+            note=body.note,
+            unit_id=body.unit_id or None,
+            lead_id=body.lead_id or None,
+            days=body.days,
+            expected_version=seen_before.version,
+            terms=terms_of(office.content),
+        )
+        now = queue.find(conn, viewer.access.rows, warning_id)
+        version = now["version"] if now else seen_before.version + 1
+        done = StepTaken(
+            id=warning_id, action=body.action, state=state, version=version, visible=now is not None
+        )
+        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id))})
+
+    try:
+        return once.run(body, work)
+    except StaleVersion as error:
+        with office.engine.connect() as conn:
+            changed = changes_since(conn, warning_id, seen_before.seq, viewer.access)
+        raise Changed(error, changed) from None
+
+
+def _action(step: Offered) -> ActionOut:
+    codes = [ReasonCode(code=c.code, label=c.label) for c in step.codes]
+    return ActionOut(**{**vars(step), "codes": codes})
+
+
+def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
+    """The warning, or NotFound when this reader may not see it: it does not exist for him."""
+    row = queue.find(conn, viewer.access.rows, warning_id)
+    if row is None:
+        raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入"))
+    return row
+
+
+def _before(after: str) -> int | None:
+    if not after:
+        return None
+    if not after.isascii() or not after.isdigit() or len(after) > 18:
+        raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始"))
+    return int(after)
+
+
+def _step(row: Mapping[Any, Any], names: dict[str, str]) -> StepOut:
+    columns = ("id", "object_kind", "seq", "action", "from_state", "to_state", "reason", "note", "at")
+    return StepOut(
+        **{c: row[c] for c in columns},
+        label=labels.label(labels.ACTION, row["action"]),
+        actor=names.get(row["actor"], row["actor"]),
+    )

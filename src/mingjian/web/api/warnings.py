@@ -1,0 +1,94 @@
+"""Warnings: the queue by pages, and one warning with its ETag."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import RowMapping
+
+from mingjian.domain.level import Level
+from mingjian.store import order_queue, queue
+from mingjian.web.api.answers import EvidenceRows, OrderBrief, WarningBrief, WarningDetail, WarningPage
+from mingjian.web.api.problem import READS
+from mingjian.web.api.queries import Id, NoQuery, QueueQuery
+from mingjian.web.api.versions import last_seq, tag_of
+from mingjian.web.asked import cursor_text
+from mingjian.web.case import open_case
+from mingjian.web.looked import looked_at_list
+from mingjian.web.masking import shorten_tokens
+from mingjian.web.unannounced import seen_row
+from mingjian.web.viewer import QueueReader, Viewer, office_of
+
+router = APIRouter(tags=["warnings"])
+FIELDS = tuple(f for f in WarningBrief.model_fields if f not in ("subject", "amount"))
+
+
+@router.get("/warnings", responses=READS)
+def list_warnings(
+    request: Request, asked: Annotated[QueueQuery, Query()], viewer: QueueReader
+) -> WarningPage:
+    """One page of the reader's queue, most serious first, with counts per level."""
+    ask = asked.asked(asked.after)
+    filters = ask.filters(viewer)
+    office = office_of(request)
+    with office.engine.begin() as conn:
+        page = queue.page(conn, viewer.access.rows, filters, ask.cursor(), asked.limit)
+        counts = queue.count_by_level(conn, viewer.access.rows, filters)
+        looked_at_list(conn, office, viewer, page.rows, "api")
+    return WarningPage(
+        warnings=[WarningBrief(**brief(row, viewer)) for row in page.rows],
+        counts={Level(level).value: n for level, n in counts.items()},
+        after=cursor_text(page.after),
+    )
+
+
+@router.get("/warnings/{warning_id}", responses=READS)
+def show_warning(
+    request: Request, response: Response, warning_id: Id, viewer: QueueReader, _query: NoQuery
+) -> WarningDetail:
+    """One warning with its explanation, score parts and masked evidence; the ETag is for the next step."""
+    office = office_of(request)
+    with office.engine.connect() as conn:
+        # Before the row itself: a step that comes between is then told too often and never too seldom.
+        seq = last_seq(conn, warning_id)
+    case = open_case(office, viewer, warning_id)
+    with office.engine.connect() as conn:
+        merged = order_queue.merged_into(conn, viewer.access.rows, warning_id)
+    response.headers["ETag"] = tag_of(case.row["version"], seq)
+    return WarningDetail(
+        **brief({**(_light(case.order)), **case.row}, viewer),
+        version=case.row["version"],
+        explanation={lang: shorten_tokens(text) for lang, text in case.row["explanation"].items()},
+        score_parts=case.row["score_parts"],
+        evidence=[
+            EvidenceRows(table=t.name, columns=[column.name for column in t.columns], rows=t.rows)
+            for t in case.evidence
+        ],
+        params=case.row["params"],
+        lake=case.row["lake"],
+        order=OrderBrief(**{k: case.order[k] for k in OrderBrief.model_fields}) if case.order else None,
+        merged_into=case.row["merged_into"],
+        merged=merged,
+        note=case.note,
+    )
+
+
+def brief(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
+    """The columns of a list's row as this reader may see them."""
+    row = seen_row(row, viewer.access)
+    amount = row["amount"]
+    hides = viewer.masker.hides_subject(row["subject_kind"], row["subject_id"])
+    return {
+        **{f: row[f] for f in FIELDS if f in row},
+        "amount": float(amount) if isinstance(amount, Decimal) else amount,
+        "subject": viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"]),
+        # A hash of the subject: whoever has a list of addresses could try them all.
+        "fingerprint": None if hides else row["fingerprint"],
+    }
+
+
+def _light(order: RowMapping | None) -> dict[str, Any]:
+    return {k: order[k] for k in ("light", "tier", "finish_due")} if order else {}
