@@ -38,14 +38,14 @@ def program(app: FastAPI, city: Engine, clock: MovableClock) -> Program:
 
 def test_a_token_sees_what_its_user_sees(program: Program, signed_in: SignIn) -> None:
     by_token = program("clerk", Scope.READ_WARNINGS)
-    assert by_token.get("/api/warnings").json() == signed_in("clerk").get("/api/warnings").json()
-    assert by_token.get("/api/warnings/B1").status_code == 404
-    assert program("leader", Scope.READ_WARNINGS).get("/api/warnings").status_code == 403
+    assert by_token.get("/api/v1/warnings").json() == signed_in("clerk").get("/api/v1/warnings").json()
+    assert by_token.get("/api/v1/warnings/B1").status_code == 404
+    assert program("leader", Scope.READ_WARNINGS).get("/api/v1/warnings").status_code == 403
 
 
 def test_a_token_does_only_what_it_names(program: Program) -> None:
-    assert program("inspector", Scope.READ_FIGURES).get("/api/warnings").status_code == 403
-    assert program("inspector", Scope.WRITE_WARNINGS).get("/api/warnings").status_code == 403
+    assert program("inspector", Scope.READ_FIGURES).get("/api/v1/warnings").status_code == 403
+    assert program("inspector", Scope.WRITE_WARNINGS).get("/api/v1/warnings").status_code == 403
 
 
 def test_pages_and_forms_know_no_tokens(program: Program) -> None:
@@ -61,26 +61,26 @@ def test_a_token_ends_by_time_by_revocation_and_with_its_account(
     short, revoked, frozen = (
         program(account, Scope.READ_WARNINGS, days=1) for account in ("clerk", "clerk", "clerk_b")
     )
-    assert [c.get("/api/warnings").status_code for c in (short, revoked, frozen)] == [200, 200, 200]
+    assert [c.get("/api/v1/warnings").status_code for c in (short, revoked, frozen)] == [200, 200, 200]
     with city.begin() as conn:
         tokens.revoke(conn, clock.now(), revoked.headers["X-Token-Id"], actor="admin")
         accounts.freeze(conn, clock.now(), "clerk_b", "moved away", actor="admin")
         accounts.unfreeze(conn, clock.now(), "clerk_b", "checked", actor="admin")
     clock.move(hours=23)
-    assert [c.get("/api/warnings").status_code for c in (short, revoked, frozen)] == [200, 401, 401]
+    assert [c.get("/api/v1/warnings").status_code for c in (short, revoked, frozen)] == [200, 401, 401]
     clock.move(hours=2)
-    assert short.get("/api/warnings").status_code == 401
+    assert short.get("/api/v1/warnings").status_code == 401
 
 
 def test_a_made_up_token_is_nobody(app: FastAPI) -> None:
     for said in ("Bearer mj_guess", "Bearer ", "bearer mj_" + "x" * 5000, "Basic YTpi"):
         client = TestClient(app, headers={"Authorization": said})
-        assert client.get("/api/warnings").status_code == 401
+        assert client.get("/api/v1/warnings").status_code == 401
 
 
 def test_only_the_hash_and_the_day_are_kept(program: Program, city: Engine, clock: MovableClock) -> None:
     client = program("clerk", Scope.READ_WARNINGS)
-    client.get("/api/warnings")
+    client.get("/api/v1/warnings")
     secret = client.headers["Authorization"].removeprefix("Bearer ")
     with city.connect() as conn:
         row = conn.execute(select(api_token).where(api_token.c.id == client.headers["X-Token-Id"])).one()

@@ -59,7 +59,7 @@ def test_nothing_else_is_reachable_before_the_change(newcomer: tuple[TestClient,
     for page in ("/", "/warnings", "/warnings/A1", "/overview", "/health", "/account/second-factor"):
         answer = client.get(page)
         assert (answer.status_code, answer.headers["location"]) == (303, "/account/password"), page
-    answer = client.get("/api/warnings")
+    answer = client.get("/api/v1/warnings")
     assert (answer.status_code, "A1" in answer.text) == (403, False)
     csrf = csrf_of(client.get("/account/password").text)
     assert client.post("/warnings/A1/steps", data={"csrf": csrf, "action": "triage"}).status_code == 303

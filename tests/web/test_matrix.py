@@ -21,6 +21,7 @@ from mingjian.web.session import COOKIE
 from mingjian.web.viewer import Office
 
 ROLES = [role for role in Role if role is not Role.SYSTEM]
+READY = "/readyz"
 NOBODY = "nobody"
 OWN_UNIT = {Role.R1, Role.R2}
 PLACE = re.compile(r"\{(\w+)\}")
@@ -74,6 +75,8 @@ def _outcome(path: str, answer: Response) -> str:
     to = answer.headers.get("location", "")
     if (code == 303 and re.match(r"/sign-in($|\?)", to)) or (code == 401 and path.startswith("/api/")):
         return "in"
+    if path == READY:
+        return "200" if code in (200, 503) else str(code)  # ready or not, it answers everybody
     assert code < 500, (path, answer.text)
     return str(code) if code in (303, 403, 404) else "200" if code < 300 else "4xx"
 

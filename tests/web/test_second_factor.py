@@ -71,7 +71,7 @@ def test_the_password_alone_lets_nobody_in(careful: TestClient, clock: MovableCl
     totp, _codes = _add(careful, clock)
     assert _password(careful).headers["location"] == "/sign-in/code"
     assert careful.get("/warnings").status_code == 303
-    assert careful.get("/api/warnings").status_code == 401
+    assert careful.get("/api/v1/warnings").status_code == 401
     assert _code(careful, _now(totp, clock)) == 303
     assert careful.get("/warnings").status_code == 200
 
@@ -168,7 +168,7 @@ def test_where_codes_are_required_nothing_else_is_reachable_first(
     with city.begin() as conn:
         conn.execute(update(app_user).where(app_user.c.id == "careful").values(totp_required=True))
     assert careful.get("/warnings").headers["location"] == FACTOR
-    assert careful.get("/api/warnings").status_code == 403
+    assert careful.get("/api/v1/warnings").status_code == 403
     totp, _codes = _add(careful, clock)
     assert careful.get("/warnings").status_code == 200
     remove = f"{FACTOR}/remove"

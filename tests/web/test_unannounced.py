@@ -80,7 +80,7 @@ def test_the_unit_reads_of_it_nowhere(signed_in: SignIn, path: str) -> None:
     ("status", "seen"), [("open", []), ("closed", ["U1", "U2"]), ("recheck", []), ("all", ["U1", "U2"])]
 )
 def test_lists_agree_with_what_is_shown(signed_in: SignIn, status: str, seen: list[str]) -> None:
-    answer = signed_in("clerk").get(f"/api/warnings?sector={SECTOR}&status={status}").json()
+    answer = signed_in("clerk").get(f"/api/v1/warnings?sector={SECTOR}&status={status}").json()
     assert sorted(w["id"] for w in answer["warnings"]) == seen
     assert {w["status"] for w in answer["warnings"]} <= {"closed"}
     assert sum(answer["counts"].values()) == len(seen)
@@ -88,8 +88,8 @@ def test_lists_agree_with_what_is_shown(signed_in: SignIn, status: str, seen: li
 
 @pytest.mark.usefixtures("looked_at")
 def test_the_api_tells_the_unit_closed_and_the_supervisor_recheck(signed_in: SignIn) -> None:
-    assert signed_in("clerk").get("/api/warnings/U1").json()["status"] == "closed"
-    assert signed_in("inspector").get("/api/warnings/U1").json()["status"] == "recheck"
+    assert signed_in("clerk").get("/api/v1/warnings/U1").json()["status"] == "closed"
+    assert signed_in("inspector").get("/api/v1/warnings/U1").json()["status"] == "recheck"
 
 
 def test_a_verdict_is_chosen_from_the_codes_of_its_step(city: Engine, signed_in: SignIn) -> None:

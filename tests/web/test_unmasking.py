@@ -103,7 +103,7 @@ def test_what_is_approved_is_seen_by_the_one_who_asked_until_it_expires(
     assert all(secret in seen for secret in (NAME, ACCOUNT, NUMBER, "1956-04-05"))
     assert 'class="watermark"' in seen and _request(city) in seen and "纪检员" in seen
     assert NUMBER not in second.get("/warnings/U1").text
-    assert NUMBER not in inspector.get("/api/warnings/U1").text
+    assert NUMBER not in inspector.get("/api/v1/warnings/U1").text
     views = _views(city)[before:]
     assert [v["request"] for v in views] == [_request(city)]
     assert not any(secret in str(views) for secret in (NAME, ACCOUNT, NUMBER))

@@ -323,6 +323,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 BY_ACTION: dict[str, Transition] = {t.action: t for t in TRANSITIONS}
 BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None and not t.stays)
+# Steps that somebody may take at almost any time: that they are possible does not mean that a matter waits for them.
+INTERVENTIONS = frozenset({"take_over", "suspend", "refer", "merge", "recheck", "reopen"})
 # What a step becomes when its number is used up: it is not refused, it has consequences (catalogue §4.3, §4.4).
 SPENT = {"propose_transfer": "third_transfer", "ask_extension": "third_extension"}
 # Steps into REOPENED (each is one reopening), and those by which a matter is closed for the first time or again.

@@ -11,7 +11,7 @@ from fastapi import Depends, Query
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
-from mingjian.domain.warning import CLOSED_STATES, WarningState, allowed_actions
+from mingjian.domain.warning import BY_ACTION, CLOSED_STATES, INTERVENTIONS, WarningState, allowed_actions
 from mingjian.store.queue import Cursor, Filters
 from mingjian.web.errors import BadRequest
 from mingjian.web.unannounced import seen_states
@@ -105,9 +105,17 @@ def cursor_text(cursor: Cursor | None) -> str:
 
 
 def awaited_from(role: Role) -> set[str]:
-    """States in which this role can take a step: what waits for the reader. What waits for its budget does not."""
-    states = (state for state in WarningState if state is not WarningState.WAITING)
-    return {state.value for state in states if allowed_actions(state, role)}
+    """States in which this role's step moves a matter on: what waits for the reader.
+
+    What waits for its budget does not, and interventions that are open at any time make nothing wait.
+    """
+    awaited = set()
+    for state in WarningState:
+        steps = [BY_ACTION[action] for action in allowed_actions(state, role)]
+        moving = [step for step in steps if not step.stays and step.action not in INTERVENTIONS]
+        if moving and state is not WarningState.WAITING:
+            awaited.add(state.value)
+    return awaited
 
 
 def _states(status: str) -> list[str] | None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from post_desk import Desk
 from receiver import Receiver
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from tests.audit_unlocked import empty_all
 
 from mingjian.content import Content, yamlfile
 from mingjian.domain.clock import MovableClock
@@ -19,7 +20,6 @@ from mingjian.domain.sector import Sector
 from mingjian.lake import Lake
 from mingjian.run import Run
 from mingjian.store import db
-from mingjian.store.tables import metadata
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def desk(desk_engine: Engine, clock: MovableClock, repo: Path, tmp_path: Path) -
     )
     yield Desk(run, clock)
     with desk_engine.begin() as conn:
-        conn.execute(text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)))
+        empty_all(conn)
 
 
 @pytest.fixture

@@ -63,8 +63,10 @@ def letter(key: str, recipient: str = "MZ", template: str = "order_issued", **mo
         "order": f"D{key}",
         "level": "中",
         "tier": 1,
+        "sign_due": "2026-03-03 18:00",
         "accept_due": "2026-03-04 18:00",
         "finish_due": "2026-03-16 18:00",
+        "answer_due": "2026-03-05 18:00",
         "reason": "not_accepted",
         **more,
     }

@@ -12,8 +12,8 @@ from supervise_queue import city_time
 
 from mingjian.domain.channel import ChannelKind, ChannelRules
 from mingjian.domain.errors import MingjianError, NotFound
-from mingjian.domain.message import NEXT, STATE_OF, DeliveryReason, MessageState
 from mingjian.domain.ladder import TierReason
+from mingjian.domain.message import NEXT, STATE_OF, DeliveryReason, MessageState
 from mingjian.notify import deliver
 from mingjian.notify.channels import Message
 from mingjian.notify.messages import TEMPLATES, render
@@ -40,17 +40,29 @@ def brittle() -> Post:
     return Post({"file": ChannelRules(kind=ChannelKind.FILE)}, {"file": Brittle()})
 
 
+# What a proposal to take a model to shadow tells besides.
+PROPOSAL = {
+    "model": "subsidy.deceased_payee",
+    "version": 2,
+    "judged": 30,
+    "confirmed": 5,
+    "mature_high": 0.34,
+    "bar": 0.5,
+    "proposal": 7,
+}
+
+
 def test_a_day_of_downtime_leaves_as_a_notice_and_one_digest(desk: Desk, tmp_path: Path) -> None:
     warned = desk.warn()
     dispatch(desk.run, "subsidy")
     desk.clock.at = city_time(4, 10)
     sweep(desk.run)
-    assert desk.notify() == {"sent": 2, "failed": 0, "dead": 0, "digested": 7, "quiet": 0}
+    assert desk.notify() == {"sent": 3, "failed": 0, "dead": 0, "digested": 8, "quiet": 0}
     notice = (tmp_path / "outbox" / f"D{warned}_issued.txt").read_text(encoding="utf-8")
     assert "【报到】" in notice and "2026-03-16 18:00" in notice and "不是结论" in notice
     (digest,) = (tmp_path / "outbox").glob("digest*.txt")
     said = digest.read_text(encoding="utf-8")
-    assert "1 件事项，7 条提示" in said and f"D{warned}" in said and "督办升级、已超期" in said
+    assert "1 件事项，8 条提示" in said and f"D{warned}" in said and "督办升级、已超期" in said
     assert desk.account().holds
 
 
@@ -60,11 +72,16 @@ def test_dozens_for_a_unit_after_a_day_of_downtime_leave_as_one_message(desk: De
     desk.notify()
     desk.clock.at = city_time(3, 5)
     sweep(desk.run)
-    assert desk.notify() == {"sent": 1, "failed": 0, "dead": 0, "digested": 40, "quiet": 0}
+    assert desk.notify() == {"sent": 1, "failed": 0, "dead": 0, "digested": 80, "quiet": 0}
     (digest,) = (tmp_path / "outbox").glob("digest*.txt")
     assert "另有 20 件" in digest.read_text(encoding="utf-8")
     account = desk.account()
-    assert (account.all, account.sent, account.digested, account.waiting) == (81, 41, 40, 0) and account.holds
+    assert (account.all, account.sent, account.digested, account.waiting) == (
+        121,
+        41,
+        80,
+        0,
+    ) and account.holds
 
 
 def test_the_same_letter_is_written_once(desk: Desk) -> None:
@@ -206,12 +223,14 @@ def test_every_reason_has_a_state() -> None:
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("reason", TierReason)
 def test_every_message_has_its_english(template: str, reason: TierReason, english: None) -> None:
-    assert all(part.isascii() for part in render(template, letter("a", tier=2, reason=reason.value).payload))
+    facts = {**letter("a", tier=2, reason=reason.value).payload, **PROPOSAL}
+    assert all(part.isascii() for part in render(template, facts))
 
 
 def test_a_digest_has_its_english(english: None) -> None:
     parts = [
-        {"template": t, "payload": letter(str(n), tier=2).payload} for n, t in enumerate([*TEMPLATES] * 2)
+        {"template": t, "payload": {**letter(str(n), tier=2).payload, **PROPOSAL}}
+        for n, t in enumerate([*TEMPLATES] * 2)
     ]
     subject, body = render("digest", {"items": parts, "names": [], "lines": 4})
     assert subject.isascii() and body.isascii() and "6 more" in body

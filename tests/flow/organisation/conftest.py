@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from office import Office
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
+from tests.audit_unlocked import empty_all
 
 from mingjian.domain.clock import MovableClock
 from mingjian.store import db
-from mingjian.store.tables import metadata
 
 
 @pytest.fixture(scope="module")
@@ -27,4 +27,4 @@ def office(office_engine: Engine, clock: MovableClock, tmp_path: Path) -> Iterat
     """An empty office on Monday 2026-03-02 09:00."""
     yield Office(office_engine, clock, tmp_path)
     with office_engine.begin() as conn:
-        conn.execute(text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)))
+        empty_all(conn)

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 from gate_city import AS_OF, SECTOR, arrow, source
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
+from tests.audit_unlocked import empty_all
 
 from mingjian.content import Content
 from mingjian.domain.clock import MovableClock
 from mingjian.lake import Lake
 from mingjian.run import Run
 from mingjian.store import db
-from mingjian.store.tables import audit_log, feed, gate_result, quarantine, table_state
+from mingjian.store.tables import feed
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,7 @@ def gate_engine(server_url: str, request: pytest.FixtureRequest) -> Iterator[Eng
 @pytest.fixture
 def run(gate_engine: Engine, tmp_path: Path, clock: MovableClock) -> Run:
     with gate_engine.begin() as conn:
-        for table in (feed, quarantine, table_state, gate_result, audit_log):
-            conn.execute(delete(table))
+        empty_all(conn)
     content = Content(root=tmp_path, sectors={"money": SECTOR}, models={})
     return Run(
         as_of=AS_OF,

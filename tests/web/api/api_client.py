@@ -9,11 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response as Answer
-from sqlalchemy import Connection, RowMapping, insert, select, text
+from sqlalchemy import Connection, RowMapping, insert, select
 from starlette.responses import Response
+from tests.audit_unlocked import empty_all
 from web_city import ACCOUNTS, UNITS, fill
 
-from mingjian.store.tables import app_user, audit_log, metadata, unit
+from mingjian.store.tables import app_user, audit_log, unit
 from mingjian.store.users import find_user
 from mingjian.web.session import COOKIE
 from mingjian.web.viewer import Office
@@ -42,7 +43,7 @@ def people(conn: Connection) -> None:
 
 
 def empty(conn: Connection) -> None:
-    conn.execute(text("TRUNCATE " + ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)))
+    empty_all(conn)
 
 
 class Api:
@@ -50,11 +51,11 @@ class Api:
 
     def __init__(self, app: FastAPI, account: str) -> None:
         self.office: Office = app.state.office
-        with self.office.engine.connect() as conn:
+        with self.office.engine.begin() as conn:
             user = find_user(conn, account)
-        assert user is not None
+            assert user is not None
+            session = self.office.sessions.begin(conn, user)
         self.account = account
-        session = self.office.sessions.begin(user.id, user.stamp)
         answer = Response()
         self.office.sessions.write(answer, session, secure=False)
         self.cookie = answer.headers["set-cookie"].split("=", 1)[1].split(";")[0]

@@ -61,7 +61,7 @@ class WarningBrief(Answer):
     first_seen: date
     last_seen: date
     hits: int
-    fingerprint: str
+    fingerprint: str | None  # None where it would lead to who complained
     light: str | None = None
     tier: int | None = None
     finish_due: datetime | None = None
