@@ -128,16 +128,16 @@ def test_a_step_on_an_old_reading_is_refused_and_says_which_version_holds(queue:
     queue.add_unit("u1", "civil_affairs", "district", "150102")
     warned = queue.warn(status="triaged", unit_id="u1")
     with queue.engine.begin() as conn:
-        act(conn, queue.clock, warned, "dispatch", "qian", R3, expected_version=1)
+        act(conn, queue.clock, warned, "dispatch", "qian", R3, expected_version=1, terms=queue.terms)
     with pytest.raises(StaleVersion) as refusal, queue.engine.begin() as conn:
-        act(conn, queue.clock, warned, "sign", "li", Role.R1, expected_version=1)
+        act(conn, queue.clock, warned, "sign", "li", Role.R1, expected_version=1, terms=queue.terms)
     assert refusal.value.current == 2
     assert queue.warning(warned)["status"] == "dispatched"
 
 
 def test_a_single_merge_needs_its_lead(queue: Queue, triaged: list[str]) -> None:
     with pytest.raises(TransitionError, match="并入"), queue.engine.begin() as conn:
-        act(conn, queue.clock, triaged[0], "merge", "qian", R3)
+        act(conn, queue.clock, triaged[0], "merge", "qian", R3, terms=queue.terms)
 
 
 def test_subscribers_of_the_whole_city_hear_what_they_asked_for(queue: Queue, triaged: list[str]) -> None:

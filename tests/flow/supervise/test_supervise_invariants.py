@@ -26,7 +26,7 @@ def worked(queue: Queue) -> Queue:
     dispatch(queue.run, "subsidy")
     with queue.engine.begin() as conn:
         for action in ("sign", "accept"):
-            act(conn, queue.clock, "W000009", action, "zhao", Role.R1)
+            act(conn, queue.clock, "W000009", action, "zhao", Role.R1, terms=queue.terms)
     for day in (5, 17):
         queue.clock.at = city_time(3, day)
         sweep(queue.run)
