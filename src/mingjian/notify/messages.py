@@ -208,6 +208,11 @@ def _brief(template: str) -> str:
     }[template]
 
 
+def _webhook_event(p: Payload) -> tuple[str, str]:
+    """Subscribers are sent the facts; the words are what a list of messages shows."""
+    return _("【事件】{event}", **p), _("{object} 于 {at}：{action}，状态 {state}", **p)
+
+
 def _with_why(p: Payload) -> dict[str, Any]:
     told = {"sign_due": "", **p}  # rows that wait from before signing had a clock do not name it
     return {**told, "why": _why(TierReason(p["reason"]), told)}
@@ -242,4 +247,5 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_taken": _transfer_taken,
     "order_reopened": _order_reopened,
     "shadow_proposed": _shadow_proposed,
+    "webhook_event": _webhook_event,
 }

@@ -11,17 +11,19 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from mingjian.content.channels import FILE, load_channels
-from mingjian.domain.channel import ChannelRules
+from mingjian.domain.channel import ChannelKind, ChannelRules
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import MingjianError
 from mingjian.domain.i18n import _
 from mingjian.domain.message import DIGEST
 from mingjian.notify.channels import Channel, ChannelFault, open_channels
+from mingjian.notify.channels.subscription import SubscriptionChannel
 from mingjian.notify.digest import group, hold_quiet
 from mingjian.notify.messages import TEMPLATES
 from mingjian.notify.routing import route
 from mingjian.notify.sender import Sender
 from mingjian.run import Run
+from mingjian.store import webhooks
 from mingjian.store.outbox import Letter, enqueue
 
 __all__ = ["Letter", "Post", "deliver", "enqueue", "notify", "open_post"]
@@ -53,7 +55,10 @@ def open_post(run: Run) -> Post:
                 ),
                 hint=_("可用：{names}", names="、".join(TEMPLATES)),
             )
-    return Post(rules, *open_channels(rules, run.home, run.clock))
+    channels, faults = open_channels(rules, run.home, run.clock)
+    own = ChannelRules(kind=ChannelKind.WEBHOOK, templates=[webhooks.TEMPLATE])
+    subscribers = SubscriptionChannel(run.engine, run.home, run.clock, own.timeout_seconds)
+    return Post({**rules, webhooks.CHANNEL: own}, {**channels, webhooks.CHANNEL: subscribers}, faults)
 
 
 def notify(run: Run, _key: str) -> dict[str, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
 from mingjian.domain.roles import Role
 from mingjian.domain.webhook import Happened
@@ -14,7 +15,7 @@ from mingjian.store import outbox
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import app_user, webhook
 
-CHANNEL = "webhook"
+CHANNEL = "subscription"
 TEMPLATE = "webhook_event"
 OWNERS = (Role.R3, Role.R9)
 
@@ -49,9 +50,24 @@ def announce(conn: Connection, at: datetime, events: Sequence[Happened]) -> int:
     return outbox.enqueue(conn, letters, at)
 
 
+def inside_hosts() -> frozenset[str]:
+    """Hosts of the inner network that subscriptions may name: MINGJIAN_WEBHOOK_HOSTS, separated by commas."""
+    named = os.environ.get("MINGJIAN_WEBHOOK_HOSTS", "")
+    return frozenset(host.strip().lower() for host in named.split(",") if host.strip())
+
+
+def listening(conn: Connection, id: str) -> RowMapping | None:
+    """This subscription while it is active and its owner still speaks for the whole city."""
+    return conn.execute(_heard().where(webhook.c.id == id)).mappings().first()
+
+
 def _listening(conn: Connection) -> Sequence[RowMapping]:
-    heard = (
-        select(webhook.c.id, webhook.c.events)
+    return conn.execute(_heard()).mappings().all()
+
+
+def _heard() -> Select:
+    return (
+        select(webhook.c.id, webhook.c.events, webhook.c.url, webhook.c.generation)
         .join(app_user, app_user.c.id == webhook.c.owner)
         .where(
             webhook.c.active,
@@ -61,7 +77,6 @@ def _listening(conn: Connection) -> Sequence[RowMapping]:
         )
         .order_by(webhook.c.id)
     )
-    return conn.execute(heard).mappings().all()
 
 
 def page_of(conn: Connection, owner: str, after: str, size: int) -> list[RowMapping]:

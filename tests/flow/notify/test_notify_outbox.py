@@ -40,7 +40,7 @@ def brittle() -> Post:
     return Post({"file": ChannelRules(kind=ChannelKind.FILE)}, {"file": Brittle()})
 
 
-# What a proposal to take a model to shadow tells besides.
+# What a proposal to take a model to shadow, and an event, tell besides.
 PROPOSAL = {
     "model": "subsidy.deceased_payee",
     "version": 2,
@@ -49,6 +49,11 @@ PROPOSAL = {
     "mature_high": 0.34,
     "bar": 0.5,
     "proposal": 7,
+    "event": "order.issued",
+    "object": "DW1",
+    "action": "issue",
+    "state": "issued",
+    "at": "2026-03-02T09:00:00+08:00",
 }
 
 
@@ -233,4 +238,4 @@ def test_a_digest_has_its_english(english: None) -> None:
         for n, t in enumerate([*TEMPLATES] * 2)
     ]
     subject, body = render("digest", {"items": parts, "names": [], "lines": 4})
-    assert subject.isascii() and body.isascii() and "6 more" in body
+    assert subject.isascii() and body.isascii() and f"{2 * len(TEMPLATES) - 4} more" in body

@@ -148,7 +148,7 @@ def test_subscribers_of_the_whole_city_hear_what_they_asked_for(queue: Queue, tr
             conn.execute(insert(webhook).values(events=["order.issued", "warning.step"], **row))
         dispatch_many(conn, by(queue), [Item(triaged[0])])
         urge_many(conn, by(queue), [Item(triaged[0])])
-        letters = conn.execute(select(outbox).where(outbox.c.channel == "webhook")).mappings().all()
+        letters = conn.execute(select(outbox).where(outbox.c.channel == "subscription")).mappings().all()
     assert {row["recipient"] for row in letters} == {"wh_city"}
     assert [(r["payload"]["event"], r["payload"]["object"], r["payload"]["state"]) for r in letters] == [
         ("order.issued", f"D{triaged[0]}", "issued"),

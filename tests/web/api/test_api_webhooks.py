@@ -99,7 +99,7 @@ def test_a_step_is_told_to_its_subscribers_without_a_word_about_anybody(call: Ca
     id = steward.post("/webhooks", {"url": URL, "events": EVENTS}).json()["id"]
     call("clerk").step("A1", "sign", note="张三的联系电话")
     with steward.office.engine.connect() as conn:
-        (letter,) = conn.execute(select(outbox).where(outbox.c.channel == "webhook")).mappings()
+        (letter,) = conn.execute(select(outbox).where(outbox.c.channel == "subscription")).mappings()
     assert letter["recipient"] == id
     assert {k: v for k, v in letter["payload"].items() if k != "at"} == {
         "event": "warning.step",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import datetime
 
 from mingjian.domain.clock import Clock
 from mingjian.notify.channels.base import Message
@@ -34,14 +35,19 @@ class WebhookChannel:
             },
             ensure_ascii=False,
         ).encode()
-        timestamp = str(int(self.clock.now().timestamp()))
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            KEY: _ascii(message.key),
-            TIMESTAMP: timestamp,
-            SIGNATURE: signature(self.secret, timestamp, body),
-        }
+        headers = signed_headers(message.key, self.secret, self.clock.now(), body)
         self.gateway.exchange("POST", content=body, headers=headers)
+
+
+def signed_headers(key: str, secret: str, now: datetime, body: bytes) -> dict[str, str]:
+    """The headers by which a receiver knows a repeated message and our signature."""
+    timestamp = str(int(now.timestamp()))
+    return {
+        "Content-Type": "application/json; charset=utf-8",
+        KEY: _ascii(key),
+        TIMESTAMP: timestamp,
+        SIGNATURE: signature(secret, timestamp, body),
+    }
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from urllib.parse import urlsplit
 
 from mingjian.domain.i18n import _
+from mingjian.store.webhooks import inside_hosts
 from mingjian.web.errors import Unprocessable
 
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
@@ -27,17 +27,11 @@ def checked_url(url: str) -> str:
     plain = not parts.username and not parts.password and not parts.fragment and port != 0
     if not (clean and plain and (_HOST.fullmatch(host) or _address(host))):
         raise _refused()
-    if host in allowed_hosts() and parts.scheme in ("http", "https"):
+    if host in inside_hosts() and parts.scheme in ("http", "https"):
         return url
     if parts.scheme != "https" or "." not in host or _address(host) or host.endswith((".local", ".internal")):
         raise _refused()
     return url
-
-
-def allowed_hosts() -> frozenset[str]:
-    """Hosts that the city lets webhooks reach although they are inside, or without HTTPS."""
-    named = os.environ.get("MINGJIAN_WEBHOOK_HOSTS", "")
-    return frozenset(host.strip().lower() for host in named.split(",") if host.strip())
 
 
 def _address(host: str) -> bool:
