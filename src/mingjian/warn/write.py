@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, insert, select
+from sqlalchemy import Connection, Integer, Text, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from mingjian.domain.reason import WarnReason
@@ -146,6 +146,9 @@ def _refresh(conn: Connection, run: Run, known: list[Decided]) -> None:
             "hits": warning.c.hits + bindparam("_more"),
             "last_seen": run.as_of,
             "reason": func.coalesce(bindparam("_reason", type_=Text), warning.c.reason),
+            # The same facts seen again on the same day are no change that a reader could have missed.
+            "version": warning.c.version
+            + func.greatest(bindparam("_more"), (warning.c.digest != bindparam("_digest")).cast(Integer)),
         }
     )
     conn.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 from supervise_queue import Queue, city_time
+from tests.audit_unlocked import audit_unlocked
 
 from mingjian.domain.roles import Role
 from mingjian.notify import notify
@@ -72,6 +73,7 @@ def test_they_hold_after_real_work(worked: Queue) -> None:
     ],
 )
 def test_each_damage_is_named(worked: Queue, damage: str, rule: Invariant, named: str) -> None:
-    with worked.engine.begin() as conn:
+    with worked.engine.begin() as conn, audit_unlocked(conn):
+        conn.execute(text("DELETE FROM card"))  # they hold the orders
         assert conn.execute(text(damage.replace(":", "\\:"))).rowcount == 1
     assert Breach(rule, named) in breaches(worked)
