@@ -315,3 +315,12 @@ def test_a_fault_of_ours_shows_nothing_of_itself(app: FastAPI) -> None:
     assert "系统出错" in answer.text
     assert "secret" not in answer.text
     assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize(("tier", "role", "steps"), [(1, "inspector", []), (1, "line", ["raise_tier"])])
+def test_steps_of_another_office_are_not_offered(
+    signed_in: SignIn, tier: int, role: str, steps: list[str]
+) -> None:
+    page = signed_in(role).get("/warnings/A1").text
+    offered = [name for name in ("raise_tier", "lower_tier", "close") if f'value="{name}"' in page]
+    assert offered == steps

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
+from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_actions
@@ -62,13 +63,17 @@ class Said:
     days: int | None = None
 
 
-def offered(row: Mapping[Any, Any], viewer: Viewer, lent: Sequence[Role] = ()) -> list[Offered]:
-    """Steps that the transition table allows this role in this state; guards are asked on taking one.
+def offered(
+    row: Mapping[Any, Any], viewer: Viewer, policy: Policy, tier: int | None, lent: Sequence[Role] = ()
+) -> list[Offered]:
+    """Steps that the transition table allows this role in this state; other guards are asked on taking one.
 
-    `lent` are roles that the reader may fill for absent colleagues.
+    `tier` is that of the order, None before there is one; steps that belong to another office at this tier are left
+    out. `lent` are roles that the reader may fill for absent colleagues.
     """
     state, roles = WarningState(row["status"]), [Role(viewer.user.role), *lent]
     actions = {action for role in roles for action in allowed_actions(state, role)}
+    actions -= _of_other_offices(policy, tier, roles)
     steps = [step for step in BY_ACTION.values() if step.action in actions]
     return [
         Offered(
@@ -81,6 +86,19 @@ def offered(row: Mapping[Any, Any], viewer: Viewer, lent: Sequence[Role] = ()) -
         )
         for step in steps
     ]
+
+
+def _of_other_offices(policy: Policy, tier: int | None, roles: Sequence[Role]) -> set[str]:
+    """Steps on the tier that none of these roles may take at this tier."""
+    mine = {n for n, one in policy.tiers.items() if not set(roles).isdisjoint(one.offices)}
+    barred = set()
+    if tier is None or tier + 1 not in mine:
+        barred.add("raise_tier")
+    if tier not in mine or tier == 1:
+        barred.add("lower_tier")
+    if tier not in mine:
+        barred.add("close")
+    return barred
 
 
 def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_id: str, said: Said) -> None:

@@ -17,7 +17,7 @@ from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.level import Level
 from mingjian.domain.model import Model
 from mingjian.domain.order import Light
-from mingjian.domain.reason import WarnReason
+from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.explain.pictured import is_listed
 from mingjian.store import queue, rechecks
 from mingjian.web import labels, naming, show
@@ -304,6 +304,8 @@ def _words(step: Mapping[Any, Any]) -> str:
         return str(step["note"])
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
+    if step["reason"] == DispatchReason.DISPATCHED:
+        return str(step["note"])  # the step's own name says it
     reason = _("自动") if step["reason"] == "automatic" else coded_words(step["reason"])
     return _("：").join(part for part in (reason, step["note"]) if part)
 

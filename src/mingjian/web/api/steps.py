@@ -48,8 +48,11 @@ def list_actions(request: Request, warning_id: Id, viewer: QueueReader, _query: 
     office = office_of(request)
     with office.engine.connect() as conn:
         row = seen(conn, viewer, warning_id)
+        order = queue.order_of(conn, warning_id)
         lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now())
-    steps = offered(seen_row(row, viewer.access), viewer, lent)
+    steps = offered(
+        seen_row(row, viewer.access), viewer, office.content.policy, order["tier"] if order else None, lent
+    )
     return ActionList(actions=[_action(step) for step in steps])
 
 

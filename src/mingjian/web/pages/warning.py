@@ -34,7 +34,7 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
         lent = lent_roles(conn, user.id, case.row["unit_id"], now)
-    steps = offered(case.row, viewer, lent)
+    steps = offered(case.row, viewer, office.content.policy, case.order["tier"] if case.order else None, lent)
     return render(
         request,
         "warning.html",
