@@ -200,9 +200,10 @@ def _letters(conn: Connection) -> None:
     """The notice of each order, sent long ago."""
     conn.execute(
         text("""
-        INSERT INTO outbox (idempotency_key, channel, recipient, template, payload, created_at, sent_at, attempts)
+        INSERT INTO outbox (idempotency_key, channel, recipient, template, payload, created_at, routed_at, next_try,
+            sent_at, attempts, reason)
         SELECT 'D' || id || '\\:issued', 'file', unit_id, 'order_issued',
-               jsonb_build_object('order', 'D' || id, 'level', level, 'tier', 1), :now, :now, 1
+               jsonb_build_object('order', 'D' || id, 'level', level, 'tier', 1), :now, :now, :now, :now, 1, 'sent'
         FROM warning
         """),
         {"now": NOW},
