@@ -211,7 +211,7 @@ def _promise(name: str, value: float, limit: float) -> Measured:
 
 def measure_steps(engine: Engine, count: int) -> Measured:
     """p50 and p95 in ms of bare updates and of steps, one after the other; `ratio` is that of the p95."""
-    drawn = random.Random(SEED)  # noqa: S311
+    drawn = random.Random(SEED)  # noqa: S311 - a seed that anybody can draw again
     planned = _plan(engine, drawn, count)
     others = [f"D{id}" for id, _action in _plan(engine, drawn, count)]
     bare, steps = [], []
@@ -246,7 +246,7 @@ def _step(engine: Engine, id: str, action: str) -> None:
 
 def measure_writers(engine: Engine, writers: int, count: int) -> float:
     """Steps per second of this many processes at once, `count` steps each, on orders that no other one takes."""
-    planned = _plan(engine, random.Random(SEED + writers), writers * count)  # noqa: S311
+    planned = _plan(engine, random.Random(SEED + writers), writers * count)  # noqa: S311 - a seed that anybody can draw again
     url = engine.url.render_as_string(hide_password=False)
     shares = [(url, planned[n::writers]) for n in range(writers)]
     with ProcessPoolExecutor(writers, multiprocessing.get_context("spawn")) as pool:
@@ -274,7 +274,7 @@ def measure_lists(small: Engine, large: Engine, rounds: int) -> Measured:
     found = {}
     for name, listing in LISTINGS.items():
         scope = access_of(READERS[listing.reader]).rows
-        drawn = random.Random(SEED)  # noqa: S311
+        drawn = random.Random(SEED)  # noqa: S311 - a seed that anybody can draw again
         asked = [listing.draw(drawn) for _ in range(rounds)]
         sides = {"small": small, "large": large}
         after = {size: _deep(engine, scope) if listing.deep else None for size, engine in sides.items()}

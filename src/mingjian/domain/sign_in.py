@@ -24,7 +24,7 @@ class EndReason(StrEnum):
     SIGNED_OUT = "signed_out"
     IDLE = "idle"
     TOO_OLD = "too_old"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - why a session ended, not a password
     FACTOR_CHANGED = "factor_changed"
     ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
     ACCOUNT_FROZEN = "account_frozen"

@@ -49,7 +49,7 @@ def _kind(day: date) -> Kind:
 def _festival(day: date) -> bool:
     try:
         off, name = chinese_calendar.get_holiday_detail(day)
-    except NotImplementedError:
+    except NotImplementedError:  # the package has no table of that year
         return False
     return bool(off and name)
 
@@ -57,7 +57,7 @@ def _festival(day: date) -> bool:
 def _worked(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
+    except NotImplementedError:  # the package has no table of that year
         return day.weekday() < 5
 
 
