@@ -1,4 +1,4 @@
-"""What a city has settled about supervision: limits, ladder, tiers, extensions, transfers, reopening (catalogue §4).
+"""What a city has settled about supervision: limits, ladder, tiers, transfers, reopening, rechecks (catalogue §4).
 
 The file is `supervision/policy.yaml`; nothing of it is in the code, since cities differ.
 """
@@ -6,7 +6,7 @@ The file is `supervision/policy.yaml`; nothing of it is in the code, since citie
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 from mingjian.domain.ladder import Rung
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
+from mingjian.domain.recheck import RecheckTerms
+from mingjian.domain.review import ReviewTerms
 from mingjian.domain.roles import Role
 from mingjian.domain.source import Strict
 
@@ -79,6 +81,11 @@ class Reopening(Strict):
     share: Share
     tiers: dict[int, int]
 
+    @property
+    def window(self) -> timedelta:
+        """How long after a closing a repeat is the same matter."""
+        return timedelta(days=self.within_days)
+
     def days(self, limit_days: float) -> int:
         """Working days of the new limit: its share, rounded up."""
         return math.ceil(limit_days * self.share)
@@ -116,6 +123,8 @@ class Policy(Strict):
     reopening: Reopening
     appeals: Appeals
     evaluation: Evaluation
+    rechecks: RecheckTerms
+    reviews: ReviewTerms
 
     @model_validator(mode="after")
     def _is_whole(self) -> Policy:

@@ -70,6 +70,7 @@ def _decided(run: Run, row: Any, known: Known | None, quiet: Silences, *, hit: b
         run.as_of,
         model.status,
         known,
+        run.content.policy.reopening.window,
         exception=quiet.exception(model.id, subject),
         snooze=quiet.snooze(model.id, subject),
         inhibitor=quiet.inhibitor(model, subject, row["period"]),

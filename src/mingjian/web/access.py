@@ -32,6 +32,7 @@ HANDLERS = frozenset({"R1", "R2"})
 SUPERVISORS = frozenset({"R4", "R5", "R6"})
 READ_WARNINGS = HANDLERS | SUPERVISORS | {"R3", "R7", "R8", "R9"}
 READ_OVERVIEW = SUPERVISORS | {"R3", "R7", "R9", "R10", "LEADER"}
+FREEZE = frozenset({"R11"})  # catalogue §4.1
 READ_HEALTH = SUPERVISORS | {"R3", "R9", "R10", "R11", "LEADER"}
 # Rechecks are unannounced (web.unannounced): their plan is for supervisors alone.
 READ_SHADOW = SUPERVISORS | {"R9"}
@@ -45,7 +46,8 @@ class Access:
     """What one user may see: `rows` over `warning`, the masking level, pages, and districts of the figures.
 
     `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
-    hidden, and allow it to others. `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
+    hidden, and allow it to others. `freeze`: whether accounts may be frozen.
+    `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
     """
 
     rows: ColumnElement[bool]
@@ -58,6 +60,7 @@ class Access:
     rechecks: bool
     unmask: bool = False
     approve: bool = False
+    freeze: bool = False
     figures_district: str | None = None
 
 
@@ -77,6 +80,7 @@ def access_of(user: User) -> Access:
         rechecks=user.role in SUPERVISORS,
         unmask=user.role in MAY_ASK,
         approve=user.role in APPROVERS[Sight.L2],
+        freeze=user.role in FREEZE,
         figures_district=None if user.data_scope == "city" else district,
     )
 

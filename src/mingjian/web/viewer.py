@@ -35,15 +35,6 @@ BEARER = "bearer "
 PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
 FACTOR_PAGE = "/account/second-factor"
 
-READ_SCOPES = {
-    "unmask": Scope.READ_WARNINGS,
-    "approve": Scope.READ_WARNINGS,
-    "warnings": Scope.READ_WARNINGS,
-    "overview": Scope.READ_FIGURES,
-    "health": Scope.READ_FIGURES,
-}
-WRITE_SCOPES = frozenset({Scope.WRITE_WARNINGS, Scope.ADMIN})
-
 
 @dataclass(frozen=True)
 class Office:
@@ -116,27 +107,15 @@ Person = Annotated[Viewer, Depends(person_of)]
 SignedIn = Annotated[Viewer, Depends(viewer_of)]
 
 
-def may(what: str) -> Callable[[Request, Viewer], Viewer]:
-    """A dependency: the reader, if `what` (a page named in Access) is open to the role; else Refused.
+def may(what: str) -> Callable[[Viewer], Viewer]:
+    """A dependency: the reader, if `what` (named in Access) is open to the role; else Refused.
 
-    A token must name the scope as well: that of reading `what`, or for other methods one of writing.
+    What a token must name besides is declared for each room of the API (`web.scopes`); pages know no tokens.
     """
 
-    def allowed(request: Request, viewer: SignedIn) -> Viewer:
+    def allowed(viewer: SignedIn) -> Viewer:
         if not getattr(viewer.access, what):
             raise Refused(_("您的角色不能查看此页"), hint=_("如工作需要，请联系系统管理员调整角色或数据范围"))
-        if request.method in SAFE_METHODS:
-            _ask_for_scope(viewer, READ_SCOPES[what])
-        return viewer
-
-    return allowed
-
-
-def needs(scope: Scope) -> Callable[[Viewer], Viewer]:
-    """A dependency: the reader, if a token it came with names this scope; else Refused."""
-
-    def allowed(viewer: SignedIn) -> Viewer:
-        _ask_for_scope(viewer, scope)
         return viewer
 
     return allowed
@@ -178,8 +157,6 @@ def _by_token(request: Request, secret: str) -> Viewer:
         raise SignInNeeded
     if token.user.must_change:
         raise StepNeeded(PASSWORD_PAGE)
-    if request.method not in SAFE_METHODS and not token.scopes & WRITE_SCOPES:
-        raise _too_narrow(Scope.WRITE_WARNINGS)
     request.state.asker, request.state.role = token.user.id, token.user.role
     return _viewer(office, token.user, Session(csrf="", begun=0), Way.TOKEN, token.scopes)
 
@@ -204,17 +181,6 @@ def _ask_for_first_steps(viewer: Viewer) -> None:
         raise StepNeeded(PASSWORD_PAGE)
     if user.totp_required and not user.has_factor:
         raise StepNeeded(FACTOR_PAGE)
-
-
-def _ask_for_scope(viewer: Viewer, scope: Scope) -> None:
-    if not viewer.has(scope):
-        raise _too_narrow(scope)
-
-
-def _too_narrow(scope: Scope) -> Refused:
-    return Refused(
-        _("此令牌的用途范围不含 {scope}", scope=scope.value), hint=_("请管理员另发一个范围合适的令牌")
-    )
 
 
 def _is_api(request: Request) -> bool:

@@ -26,13 +26,14 @@ from mingjian.web.api.problem import READS, WRITES, refusals
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.steps import seen
 from mingjian.web.errors import BadRequest, Busy, Refused, Unprocessable
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.uploads.keeping import Draft, drafted, keep, place_of
 from mingjian.web.uploads.kinds import checked_name, kind_of
 from mingjian.web.uploads.photos import photo_hash
 from mingjian.web.uploads.scan import scan
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
-router = APIRouter(tags=["attachments"])
+router = APIRouter(tags=["attachments"], dependencies=[WARNINGS])
 MAY_ATTACH = frozenset({"R1", "R2", "R3", "R4", "R5", "R6", "R7"})
 SHUT = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED}
 FORM = {

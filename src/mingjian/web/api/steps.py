@@ -25,10 +25,11 @@ from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
 from mingjian.web.errors import BadRequest, Changed
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.unannounced import seen_row, seen_steps
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
-router = APIRouter(tags=["steps"])
+router = APIRouter(tags=["steps"], dependencies=[WARNINGS])
 
 
 class StepBody(Body):

@@ -10,9 +10,10 @@ from mingjian.store import unit_register
 from mingjian.web.api.answers import UnitOut, UnitPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import UnitQuery
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.viewer import QueueReader, office_of
 
-router = APIRouter(tags=["units"])
+router = APIRouter(tags=["units"], dependencies=[WARNINGS])
 
 
 @router.get("/units", responses=READS)

@@ -19,10 +19,11 @@ from mingjian.web.asked import cursor_text
 from mingjian.web.case import open_case
 from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.unannounced import seen_row
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
-router = APIRouter(tags=["warnings"])
+router = APIRouter(tags=["warnings"], dependencies=[WARNINGS])
 FIELDS = tuple(f for f in WarningBrief.model_fields if f not in ("subject", "amount"))
 
 
