@@ -6,6 +6,7 @@ The file is `supervision/policy.yaml`; nothing of it is in the code, since citie
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -23,6 +24,11 @@ from mingjian.domain.source import Strict
 Days = Annotated[float, Field(ge=0, multiple_of=0.5)]
 Share = Annotated[float, Field(gt=0, le=1)]
 TIERS = (1, 2, 3)
+
+
+def least_tier(tiers: Mapping[int, int], times: int) -> int:
+    """The highest tier named for up to so many times; the first where none is."""
+    return max((tier for n, tier in tiers.items() if times >= n), default=TIERS[0])
 
 
 class Card(StrEnum):
@@ -92,7 +98,7 @@ class Reopening(Strict):
 
     def least_tier(self, times: int) -> int:
         """The tier that the `times`-th reopening calls for at least."""
-        return max((tier for n, tier in self.tiers.items() if times >= n), default=1)
+        return least_tier(self.tiers, times)
 
 
 class Appeals(Strict):
@@ -102,11 +108,27 @@ class Appeals(Strict):
 
 
 class Evaluation(Strict):
-    """The supervisor's passing score (1 to 5), attempts to reach the public side, days for a second contact."""
+    """Both sides of the evaluation (catalogue §4.6), and what a result that did not pass brings.
+
+    `pass_score` (1 to 5) is the supervisor's, `attempts` the tries to reach the public side, `second_contact` working
+    days, `sample` the households asked beside a programme's owner; `share` is that of the first limit which is left
+    for the work sent back, `tiers` the least tier from the n-th round that ended unsatisfied on.
+    """
 
     pass_score: int = Field(ge=1, le=5)
     attempts: int = Field(ge=1)
     second_contact: int = Field(ge=1)
+    sample: int = Field(ge=1)
+    share: Share
+    tiers: dict[int, int]
+
+    def days(self, limit_days: float) -> int:
+        """Working days of the new limit: its share, rounded up."""
+        return math.ceil(limit_days * self.share)
+
+    def least_tier(self, times: int) -> int:
+        """The tier that the `times`-th unsatisfied round calls for at least."""
+        return least_tier(self.tiers, times)
 
 
 class Policy(Strict):

@@ -98,7 +98,9 @@ class Guard(StrEnum):
     SAID_WHY = "said_why"
     DRAFTED_BY_ANOTHER = "drafted_by_another"
     NOT_THE_HANDLER = "not_the_handler"
-    VISITED_BACK = "visited_back"
+    VISITS_BACK = "visits_back"
+    EVALUATES = "evaluates"
+    EXPLAINED = "explained"
     FP_APPROVER = "fp_approver"
     MODEL_QUIET = "model_quiet"
     TRANSFERS_LEFT = "transfers_left"
@@ -179,11 +181,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_S.EVALUATING,),
         _S.EVALUATING,
         (_R.R13, _R.R3),
-        Guard.NOT_THE_HANDLER,
+        Guard.VISITS_BACK,
         Limit.EVALUATE,
     ),
+    Transition("evaluate", (_S.EVALUATING,), _S.EVALUATING, _SUPERVISORS, Guard.EVALUATES, Limit.EVALUATE),
     Transition("close", (_S.EVALUATING,), _S.CLOSED, _SUPERVISORS, Guard.CLOSES_OWN_TIER, Limit.EVALUATE),
-    Transition("return_rectify", (_S.EVALUATING,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.EVALUATE),
+    # The public is still not satisfied, and the demand is outside law or unreasonable: closed with an explanation.
+    Transition("exempt", (_S.EVALUATING,), _S.CLOSED, _SUPERVISORS, Guard.EXPLAINED, Limit.EVALUATE),
+    Transition(
+        "return_rectify",
+        (_S.EVALUATING,),
+        _S.RECTIFYING,
+        (_R.R4, _R.SYSTEM),
+        Guard.SAID_WHY,
+        Limit.EVALUATE,
+    ),
     Transition("recheck", (_S.CLOSED,), _S.RECHECK, (*_SUPERVISORS, _R.SYSTEM)),
     # A recheck's result: fit, with a later check still planned or as the last; partly put right; not true.
     Transition(
@@ -329,7 +341,7 @@ INTERVENTIONS = frozenset({"take_over", "suspend", "refer", "merge", "recheck", 
 SPENT = {"propose_transfer": "third_transfer", "ask_extension": "third_extension"}
 # Steps into REOPENED (each is one reopening), and those by which a matter is closed for the first time or again.
 REOPENINGS = frozenset(t.action for t in TRANSITIONS if t.to is WarningState.REOPENED)
-CLOSINGS = frozenset({"close", "approve_fp"})
+CLOSINGS = frozenset({"close", "approve_fp", "exempt"})
 
 
 def allowed_actions(state: WarningState, role: Role | None = None) -> list[str]:

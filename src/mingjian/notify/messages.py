@@ -149,6 +149,16 @@ def _order_reopened(p: Payload) -> tuple[str, str]:
     )
 
 
+def _sent_back(p: Payload) -> tuple[str, str]:
+    return (
+        _("【退回】督办单 {order} 退回整改", **p),
+        _(
+            "督办单 {order}（{level}）评价未通过，退回贵单位整改，期限 {finish_due}（为首次期限的一部分），督办 {tier} 级。",
+            **p,
+        ),
+    )
+
+
 def _shadow_proposed(p: Payload) -> tuple[str, str]:
     shown = {**p, "high": f"{p['mature_high']:.0%}", "bar": f"{p['bar']:.0%}"}
     return (
@@ -246,6 +256,7 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_returned": _transfer_returned,
     "transfer_taken": _transfer_taken,
     "order_reopened": _order_reopened,
+    "sent_back": _sent_back,
     "shadow_proposed": _shadow_proposed,
     "webhook_event": _webhook_event,
 }

@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 
 from mingjian.domain.policy import Policy
 from mingjian.domain.warning import SPENT
+from mingjian.supervise import evaluations
 from mingjian.supervise.attempt import Attempt
 
 
@@ -41,6 +42,9 @@ def spent(action: str, history: Sequence[RowMapping], policy: Policy) -> str:
 
 def follows(a: Attempt) -> Follow | None:
     """What the service does next because of this step; the step itself is not in the attempt's history yet."""
+    verdict = evaluations.sends_back(a)
+    if verdict is not None:
+        return Follow("return_rectify", verdict)
     takeover = a.terms.policy.takeover
     if a.step.action != "return_transfer":
         return None

@@ -18,7 +18,7 @@ from mingjian.domain.order import (
 )
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import REOPENINGS
-from mingjian.supervise import extensions, takeover, tiers, transfers
+from mingjian.supervise import evaluations, extensions, takeover, tiers, transfers
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.stamp import Effect, days_of, stamp
 
@@ -128,6 +128,7 @@ EFFECTS: dict[str, Callable[[Attempt, Terms], Effect]] = {
     "third_transfer": takeover.after_third_transfer,
     "confirm": _plan_due,
     "plan": _rectify_due,
+    "return_rectify": evaluations.sent_back,
     "verify_again": _verify_again,
     "recheck_partial": _recheck_partial,
     **dict.fromkeys(REOPENINGS, _reopened),

@@ -16,13 +16,13 @@ from mingjian.domain.verdict import code_of, codes_for
 from mingjian.domain.warning import CLOSED_STATES, TRANSITIONS, Guard, WarningState
 from mingjian.store import rechecks
 from mingjian.store.tables import app_user, model_run, unit
-from mingjian.supervise import extensions, tiers, transfers
+from mingjian.supervise import evaluations, extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
 LEADS_NO_MORE = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED, WarningState.RECHECK}
-CLOSING_ACTIONS = frozenset({"accept_report", "close", "approve_fp"})
+CLOSING_ACTIONS = frozenset({"accept_report", "close", "exempt", "evaluate", "approve_fp"})
 
 
 def check(attempt: Attempt) -> None:
@@ -107,13 +107,16 @@ def _not_the_handler(a: Attempt) -> str | None:
     return _("承办人员不能评价自己办理的事项") if handled else None
 
 
-def _visited_back(a: Attempt) -> str | None:
-    visits = a.steps_in_this_state("visit_back")
-    if not visits:
-        return _("尚未回访")
-    if a.took_one_of(visits[-1:]):
-        return _("回访人不能同时作监督评价")
-    return _said_why(a) or _not_the_handler(a)
+def _visits_back(a: Attempt) -> str | None:
+    return _not_the_handler(a) or evaluations.may_visit(a)
+
+
+def _evaluates(a: Attempt) -> str | None:
+    return _not_the_handler(a) or evaluations.may_evaluate(a)
+
+
+def _explained(a: Attempt) -> str | None:
+    return tiers.of_own_office(a) or _not_the_handler(a) or evaluations.may_exempt(a)
 
 
 def _fp_approver(a: Attempt) -> str | None:
@@ -169,7 +172,7 @@ def _transfer_objected(a: Attempt) -> str | None:
 
 
 def _closes_own_tier(a: Attempt) -> str | None:
-    return tiers.of_own_office(a) or _visited_back(a)
+    return tiers.of_own_office(a) or evaluations.may_close(a) or _said_why(a) or _not_the_handler(a)
 
 
 def _dated_document(a: Attempt) -> str | None:
@@ -218,7 +221,9 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.SAID_WHY: _said_why,
     Guard.DRAFTED_BY_ANOTHER: _drafted_by_another,
     Guard.NOT_THE_HANDLER: _not_the_handler,
-    Guard.VISITED_BACK: _visited_back,
+    Guard.VISITS_BACK: _visits_back,
+    Guard.EVALUATES: _evaluates,
+    Guard.EXPLAINED: _explained,
     Guard.FP_APPROVER: _fp_approver,
     Guard.MODEL_QUIET: _model_quiet,
     Guard.TRANSFERS_LEFT: _transfers_left,

@@ -18,6 +18,7 @@ TO_THE_UNIT = {
     "take_over": "taken_over",
     "third_transfer": "taken_over",
     "return_transfer": "transfer_returned",
+    "return_rectify": "sent_back",
 }
 TO_THE_PROPOSED = {"propose_transfer": "transfer_proposed"}
 

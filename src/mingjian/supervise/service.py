@@ -10,6 +10,7 @@ from sqlalchemy import Connection, update
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound, StaleVersion
+from mingjian.domain.evaluation import Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
@@ -22,7 +23,7 @@ from mingjian.store import audit, cards, orders, outbox, policies, rechecks, web
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
-from mingjian.supervise import letters
+from mingjian.supervise import evaluations, letters
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.consequences import follows, spent
 from mingjian.supervise.deputies import stand_in
@@ -49,15 +50,16 @@ def act(
     days: int | None = None,
     lead_id: str | None = None,
     expected_version: int | None = None,
+    scores: Scores | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
     `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for,
     `lead_id` the warning that a duplicate is merged into, `expected_version` that of the warning as the actor read
-    it. `terms` are those in force in the city; an order goes on under those it was issued under. Where the actor's
-    own role does not allow the step but that of somebody the actor stands in for does, it is taken on behalf of that
-    person. Raises NotFound, StaleVersion when somebody was faster, or TransitionError when the table, the role or a
-    guard says no; then nothing is changed.
+    it, `scores` what a side of the evaluation says besides its words. `terms` are those in force in the city; an order
+    goes on under those it was issued under. Where the actor's own role does not allow the step but that of somebody
+    the actor stands in for does, it is taken on behalf of that person. Raises NotFound, StaleVersion when somebody was
+    faster, or TransitionError when the table, the role or a guard says no; then nothing is changed.
     """
     attempt = _attempt(
         conn,
@@ -73,6 +75,7 @@ def act(
         days,
         lead_id,
         expected_version,
+        scores,
     )
     state = WarningState(attempt.warning["status"])
     to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
@@ -87,6 +90,7 @@ def act(
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
+    evaluations.keep(attempt)
     webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
     if after is None:
@@ -114,6 +118,7 @@ def _attempt(
     days: int | None,
     lead_id: str | None,
     expected_version: int | None,
+    scores: Scores | None,
 ) -> Attempt:
     lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
     row = orders.lock_warning(conn, target)
@@ -143,6 +148,7 @@ def _attempt(
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
         days=days,
         lead=lead,
+        scores=scores,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
+from mingjian.domain.evaluation import Scores, Side
 from mingjian.domain.i18n import _
 from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
@@ -18,14 +19,15 @@ from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_acti
 from mingjian.store import queue
 from mingjian.supervise.service import act
 from mingjian.web import labels
-from mingjian.web.codes import Code, codes_of
+from mingjian.web.codes import Code, codes_of, dimensions_of
 from mingjian.web.viewer import Viewer
 
 NEEDS_REASON = frozenset(
     {
         Guard.SAID_WHY,
         Guard.DRAFTED_BY_ANOTHER,
-        Guard.VISITED_BACK,
+        Guard.VISITS_BACK,
+        Guard.EXPLAINED,
         Guard.FP_APPROVER,
         Guard.DATED_DOCUMENT,
         Guard.TRANSFER_OBJECTED,
@@ -37,12 +39,13 @@ NEEDS_REASON = frozenset(
         Guard.RECHECK_FAILED,
     }
 )
+SCORED = {Guard.VISITS_BACK: Side.PUBLIC, Guard.EVALUATES: Side.SUPERVISOR}
 NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT, Guard.TRANSFER_OBJECTED})
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A step, its words, and what it asks for besides a note: a reason, a unit."""
+    """A step, its words, and what it asks for besides a note: a reason, a unit, scores by dimension."""
 
     action: str
     label: str
@@ -50,6 +53,7 @@ class Offered:
     needs_unit: bool
     needs_days: bool
     codes: list[Code]
+    scores: list[Code]
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Said:
     note: str = ""
     unit_id: str = ""
     days: int | None = None
+    scores: Scores | None = None
 
 
 def offered(
@@ -83,6 +88,7 @@ def offered(
             needs_unit=step.guard in NEEDS_UNIT,
             needs_days=step.guard is Guard.EXTENSION_OPEN,
             codes=codes_of(step.action),
+            scores=dimensions_of(SCORED[step.guard]) if step.guard in SCORED else [],
         )
         for step in steps
     ]
@@ -97,7 +103,7 @@ def _of_other_offices(policy: Policy, tier: int | None, roles: Sequence[Role]) -
     if tier not in mine or tier == 1:
         barred.add("lower_tier")
     if tier not in mine:
-        barred.add("close")
+        barred |= {"close", "exempt"}
     return barred
 
 
@@ -120,5 +126,6 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_i
         note=said.note,
         unit_id=said.unit_id or None,
         days=said.days,
+        scores=said.scores,
         terms=terms,
     )

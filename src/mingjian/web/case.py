@@ -19,10 +19,11 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import queue, rechecks
+from mingjian.store import evaluations, queue, rechecks
 from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
 from mingjian.web.codes import coded_words
+from mingjian.web.evaluated import RoundShown, show_rounds
 from mingjian.web.looked import looked_at_case
 from mingjian.web.masking import Masker, hidden, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
@@ -96,6 +97,7 @@ class Case:
     order: RowMapping | None
     history: list[Event]
     recheck: RecheckShown | None
+    rounds: list[RoundShown]
     bundle: list[RowMapping]
     districts: dict[str, str]
 
@@ -122,6 +124,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         order = queue.order_of(conn, warning_id)
         history = _history(conn, warning_id, order, viewer.access)
         plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None
+        said_of_it = evaluations.of_warning(conn, warning_id)
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
         looked_at_case(conn, office, viewer, row, bundle)
@@ -142,6 +145,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         order=order,
         history=history,
         recheck=show_plan(plan),
+        rounds=show_rounds(said_of_it, office.content.policy),
         bundle=bundle,
         districts=districts,
     )

@@ -152,9 +152,11 @@ def test_who_is_not_drawn_is_still_looked_at_by_the_model(queue: Queue) -> None:
 def test_unsatisfied_but_closed_is_always_looked_at(queue: Queue) -> None:
     warned = queue.warn()
     dispatch(queue.run, "subsidy")
-    walk(queue, warned, *TO_CLOSED[:-2])
+    walk(queue, warned, *TO_CLOSED[:-3])
     take(queue, warned, "visit_back", "chen", R.R13, reason="unsatisfied")
-    walk(queue, warned, "close")
+    walk(queue, warned, "evaluate")
+    take(queue, warned, "visit_back", "qian", R.R3, reason="unsatisfied")
+    take(queue, warned, "exempt", "zhao", R.R4, reason="EX01", note="已当面解释政策依据")
     recheck(on_day(queue, NOBODY))
     assert plan(queue, warned)[0]["reasons"] == ["unsatisfied"]
 

@@ -7,6 +7,7 @@ from mingjian.store.tables.anchor import audit_anchor
 from mingjian.store.tables.attachments import attachment
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
 from mingjian.store.tables.cards import card
+from mingjian.store.tables.evaluation import evaluation
 from mingjian.store.tables.idempotency import idempotency
 from mingjian.store.tables.messages import contact, outbox
 from mingjian.store.tables.models import (
@@ -42,6 +43,7 @@ __all__ = [
     "card",
     "contact",
     "duty",
+    "evaluation",
     "feed",
     "finding",
     "gate_result",

@@ -113,5 +113,7 @@ order_step = Table(
     Column("at", STAMP, nullable=False),
     UniqueConstraint("object_kind", "object_id", "seq"),
     # The closings, found without reading every step: re-supervision asks for the new ones each day.
-    Index("ix_order_step_closing", "id", postgresql_where=text("action IN ('close', 'approve_fp')")),
+    Index(
+        "ix_order_step_closing", "id", postgresql_where=text("action IN ('close', 'approve_fp', 'exempt')")
+    ),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from mingjian.domain.clock import CITY_TZ, Clock
 from mingjian.domain.draw import month_of, uniform
+from mingjian.domain.evaluation import PublicOutcome
 from mingjian.domain.level import Level
 from mingjian.domain.policy import Policy
 from mingjian.domain.recheck import (
@@ -33,9 +34,6 @@ from mingjian.store.seeds import seed_for
 
 PURPOSE = "recheck"
 BATCH = 500
-# What a call-back or a closing may say; other words say neither.
-UNSATISFIED = frozenset({"unsatisfied", "not_satisfied", "explained", "exempt", "不满意", "未解决"})
-NOT_REACHED = frozenset({"not_reached", "unreached", "未联系上"})
 
 
 @dataclass(frozen=True)
@@ -95,18 +93,14 @@ def _decided(
         Level(row["level"]),
         row["tier"],
         row["subject_kind"],
-        satisfied=False if _said(row) & UNSATISFIED else None,
-        reached=False if _said(row) & NOT_REACHED else None,
+        satisfied=False if row["heard"] == PublicOutcome.UNSATISFIED else None,
+        reached=False if row["heard"] == PublicOutcome.NOT_REACHED else None,
     )
     city = Record(sum(r.n for r in record.values()), sum(r.false for r in record.values()))
     risk = risk_share(record.get(row["unit_id"], Record()), city, terms)
     month = month_of(_day(row["closed_at"]))
     u = uniform(seeds[month], draw_key(row["id"], row["reopened"] + 1))
     return Planned(row, closed, month, u, risk, decide(closed, u, risk, terms))
-
-
-def _said(row: RowMapping) -> set[str]:
-    return {str(row[c] or "").strip().lower() for c in ("visited", "closed_reason")}
 
 
 def _day(moment: datetime) -> date:

@@ -137,6 +137,7 @@ class ActionOut(Answer):
     needs_unit: bool
     needs_days: bool
     codes: list[ReasonCode]
+    scores: list[ReasonCode] = Field(description="dimensions that the step scores from 1 to 5")
 
 
 class ActionList(Answer):
@@ -188,6 +189,18 @@ class UnitOut(Answer):
 class UnitPage(Answer):
     units: list[UnitOut]
     after: str
+
+
+class UnitFigures(Answer):
+    """How satisfied the public is with a unit's results, of matters the reader may see; matters exempted are left out."""
+
+    unit_id: str
+    since: date
+    until: date
+    evaluated: int
+    satisfied: int
+    not_reached: int = Field(description="called, nobody reached: not among those evaluated")
+    satisfaction: float | None = Field(description="satisfied / evaluated, 0 to 1; null where nobody was")
 
 
 class BulkItemOut(Answer):

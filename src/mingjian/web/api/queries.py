@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
@@ -11,6 +12,7 @@ from mingjian.web.api.guarded import Text
 from mingjian.web.asked import OPEN, Asked
 
 MOST = 200
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 
 class Strict(BaseModel):
@@ -60,6 +62,13 @@ class UnitQuery(Paged):
     district: Text = Field("", max_length=12, description="six digits: units whose region lies in it")
     line: Text = Field("", max_length=40, description="line of business")
     level: Text = Field("", max_length=10, description="city, district, town or village")
+
+
+class FiguresQuery(Strict):
+    """A stretch of days, both ends counted; without them the last ninety days."""
+
+    since: Day | None = None
+    until: Day | None = None
 
 
 def _strict(query: Annotated[Strict, Query()]) -> Strict:

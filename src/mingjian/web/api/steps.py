@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection, RowMapping
 
 from mingjian.domain.errors import NotFound, StaleVersion
+from mingjian.domain.evaluation import HIGHEST, LOWEST, Respondent, Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
 from mingjian.store import order_queue, queue
@@ -30,6 +31,21 @@ from mingjian.web.unannounced import seen_row, seen_steps
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
 router = APIRouter(tags=["steps"], dependencies=[WARNINGS])
+DimensionName = Annotated[str, Field(max_length=20)]
+Score = Annotated[int, Field(ge=LOWEST, le=HIGHEST)]
+
+
+class EvaluationBody(Body):
+    """One side of the double evaluation: scores by dimension from 1 to 5, and on the public side who was asked."""
+
+    scores: dict[DimensionName, Score] = Field(default_factory=dict, max_length=8)
+    resolved: bool | None = None
+    respondent: Respondent | None = None
+    households: int | None = Field(None, ge=1, le=1000, description="households asked beside the owner")
+
+    def said(self) -> Scores:
+        """The same for the workflow."""
+        return Scores(self.scores, self.resolved, self.respondent, self.households)
 
 
 class StepBody(Body):
@@ -41,6 +57,7 @@ class StepBody(Body):
     days: int | None = Field(None, ge=1, le=250, description="working days that an extension asks for")
     unit_id: Text | None = Field(None, max_length=80, description="where a dispatch or transfer goes")
     lead_id: Text | None = Field(None, max_length=120, description="what a duplicate is merged into")
+    evaluation: EvaluationBody | None = Field(None, description="for visit_back and evaluate")
 
 
 @router.get("/warnings/{warning_id}/actions", responses=READS)
@@ -103,6 +120,7 @@ def take_step(
             unit_id=body.unit_id or None,
             lead_id=body.lead_id or None,
             days=body.days,
+            scores=body.evaluation.said() if body.evaluation else None,
             expected_version=seen_before.version,
             terms=terms_of(office.content),
         )
@@ -122,8 +140,11 @@ def take_step(
 
 
 def _action(step: Offered) -> ActionOut:
-    codes = [ReasonCode(code=c.code, label=c.label) for c in step.codes]
-    return ActionOut(**{**vars(step), "codes": codes})
+    listed = {
+        name: [ReasonCode(code=c.code, label=c.label) for c in getattr(step, name)]
+        for name in ("codes", "scores")
+    }
+    return ActionOut(**{**vars(step), **listed})
 
 
 def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:

@@ -17,6 +17,7 @@ from mingjian.supervise.deputies import lent_roles
 from mingjian.web import labels
 from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
+from mingjian.web.evaluated import FormScores
 from mingjian.web.pages import render
 from mingjian.web.pages.queue import listed, unit_name
 from mingjian.web.unmasking import unmasked
@@ -58,9 +59,10 @@ def take_step(
     request: Request,
     warning_id: str,
     viewer: QueueReader,
+    scores: FormScores,
     action: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=200)] = "",
-    code: Annotated[str, Form(max_length=4)] = "",
+    code: Annotated[str, Form(max_length=20)] = "",
     note: Annotated[str, Form(max_length=2000)] = "",
     unit_id: Annotated[str, Form(max_length=80)] = "",
     days: Annotated[str, Form(max_length=3, pattern=r"^\d*$")] = "",
@@ -74,7 +76,7 @@ def take_step(
             viewer,
             terms_of(office.content),
             warning_id,
-            Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None),
+            Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None, scores),
         )
         still_seen = queue.find(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)

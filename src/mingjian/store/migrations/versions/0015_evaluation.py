@@ -1,0 +1,67 @@
+"""What the public and the supervisor say of a result, each try a row.
+
+Why: whether a matter may be closed, goes back or is contacted again follows from both sides together, and what is looked
+at again from what the public said last; words in a step's reason could not carry that. A matter closed with an
+explanation (`exempt`) is a closing of its own, so the index of closings is made anew.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0015"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+JSONB = postgresql.JSONB(astext_type=sa.Text())
+STAMP = sa.DateTime(timezone=True)
+CLOSINGS = "action IN ('close', 'approve_fp', 'exempt')"
+CLOSINGS_BEFORE = "action IN ('close', 'approve_fp')"
+
+
+def upgrade() -> None:
+    _evaluation()
+    _closings(CLOSINGS)
+
+
+def downgrade() -> None:
+    _closings(CLOSINGS_BEFORE)
+    op.drop_table("evaluation")
+
+
+def _closings(which: str) -> None:
+    op.drop_index("ix_order_step_closing", table_name="order_step")
+    op.create_index("ix_order_step_closing", "order_step", ["id"], postgresql_where=sa.text(which))
+
+
+def _evaluation() -> None:
+    op.create_table(
+        "evaluation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("warning_id", sa.Text(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("side", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("scores", JSONB, server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("resolved", sa.Boolean(), nullable=True),
+        sa.Column("respondent", sa.Text(), nullable=True),
+        sa.Column("households", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Text(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("on_behalf_of", sa.Text(), nullable=True),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("second_contact_due", STAMP, nullable=True),
+        sa.Column("at", STAMP, nullable=False),
+        sa.CheckConstraint("side IN ('public', 'supervisor')", name=op.f("ck_evaluation_side")),
+        sa.CheckConstraint("contact IN (1, 2)", name=op.f("ck_evaluation_contact")),
+        sa.ForeignKeyConstraint(["warning_id"], ["warning.id"], name="fk_evaluation_warning_id_warning"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_evaluation_unit_id_unit"),
+        sa.PrimaryKeyConstraint("id", name="pk_evaluation"),
+        sa.UniqueConstraint(
+            "warning_id", "round", "side", "attempt", name="uq_evaluation_warning_id_round_side_attempt"
+        ),
+    )
+    op.create_index("ix_evaluation_unit", "evaluation", ["unit_id", "at"])
