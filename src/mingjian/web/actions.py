@@ -121,4 +121,5 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_i
         unit_id=said.unit_id or None,
         days=said.days,
         terms=terms,
+        sees_rechecks=viewer.access.rechecks,
     )

@@ -26,7 +26,7 @@ from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
 from mingjian.web.errors import BadRequest, Changed
 from mingjian.web.scopes import WARNINGS
-from mingjian.web.unannounced import seen_row, seen_steps
+from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
 router = APIRouter(tags=["steps"], dependencies=[WARNINGS])
@@ -65,7 +65,9 @@ def list_steps(
     with office_of(request).engine.connect() as conn:
         seen(conn, viewer, warning_id)
         ids = [warning_id, order_id_of(warning_id)]
-        rows = order_queue.history(conn, ids, _before(asked.after), asked.limit + 1)
+        rows = order_queue.history(
+            conn, ids, _before(asked.after), asked.limit + 1, without=hidden_steps(viewer.access)
+        )
         names = queue.names_of(conn, sorted({row["actor"] for row in rows}))
     shown = rows[: asked.limit]
     return StepPage(
@@ -104,14 +106,15 @@ def take_step(
             lead_id=body.lead_id or None,
             days=body.days,
             expected_version=seen_before.version,
+            sees_rechecks=viewer.access.rechecks,
             terms=terms_of(office.content),
         )
         now = queue.find(conn, viewer.access.rows, warning_id)
-        version = now["version"] if now else seen_before.version + 1
+        version = seen_row(now, viewer.access)["version"] if now else seen_before.version + 1
         done = StepTaken(
             id=warning_id, action=body.action, state=state, version=version, visible=now is not None
         )
-        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id))})
+        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id, viewer.access))})
 
     try:
         return once.run(body, work)

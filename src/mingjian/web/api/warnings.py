@@ -54,7 +54,7 @@ def show_warning(
     office = office_of(request)
     with office.engine.connect() as conn:
         # Before the row itself: a step that comes between is then told too often and never too seldom.
-        seq = last_seq(conn, warning_id)
+        seq = last_seq(conn, warning_id, viewer.access)
     case = open_case(office, viewer, warning_id)
     with office.engine.connect() as conn:
         merged = order_queue.merged_into(conn, viewer.access.rows, warning_id)
