@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -52,16 +53,17 @@ def act(
     lead_id: str | None = None,
     expected_version: int | None = None,
     sees_rechecks: bool = True,
+    holders: Collection[str] | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
     `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for,
     `lead_id` the warning that a duplicate is merged into, `expected_version` that of the warning as the actor read
     it; an actor without `sees_rechecks` reads as if there were none (`supervise.reading`), and is refused in the words
-    of what he may know. `terms` are those in force in the city; an order goes on under those it was issued under. Where the actor's
-    own role does not allow the step but that of somebody the actor stands in for does, it is taken on behalf of that
-    person. Raises NotFound, StaleVersion when somebody was faster, or TransitionError when the table, the role or a
-    guard says no; then nothing is changed.
+    of what he may know. `terms` are those in force in the city; an order goes on under those it was issued under.
+    Where the actor's own role does not allow the step but that of somebody the actor stands in for does, it is taken
+    on behalf of that person, if that person's data scope holds the matter (`holders`). Raises NotFound, StaleVersion
+    when somebody was faster, or TransitionError when the table, the role or a guard says no; then nothing is changed.
     """
     attempt = _attempt(
         conn,
@@ -78,6 +80,7 @@ def act(
         lead_id,
         expected_version,
         sees_rechecks,
+        holders,
     )
     state = WarningState(attempt.warning["status"])
     to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
@@ -120,6 +123,7 @@ def _attempt(
     lead_id: str | None,
     expected_version: int | None,
     sees_rechecks: bool,
+    holders: Collection[str] | None,
 ) -> Attempt:
     lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
     row = orders.lock_warning(conn, target)
@@ -133,7 +137,7 @@ def _attempt(
         terms = under(terms, order["policy_version"], policies.known(conn))
     history = orders.steps_of(conn, row["id"])
     action = spent(action, history, terms.policy)
-    standing = stand_in(conn, actor, role, action, row, clock.now())
+    standing = stand_in(conn, actor, role, action, row, clock.now(), holders)
     transition(state_read(row, sees_rechecks=sees_rechecks), action, standing.role)
     return Attempt(
         conn=conn,

@@ -132,7 +132,7 @@ def _work(
     by = By(
         viewer.user.id,
         Role(viewer.user.role),
-        viewer.access.rows,
+        viewer.access.own_rows,
         office.clock,
         terms_of(office.content),
         viewer.access.rechecks,
