@@ -33,6 +33,10 @@ other role here has the whole city, so what this page shows is the most a role c
 `access_of` in `src/mingjian/web/access.py`. `/static/` is open to all. The second column is the scope that an API token must name
 besides (`src/mingjian/web/scopes.py`); pages know no tokens.
 
+While somebody is away, the deputy reads the rows and pages of both, each row as whoever of the two sees it may, and takes steps in either
+role only on rows that this role's holder sees. Bulk actions, unmasking, allowing it and freezing are not lent; a secret complainant stays
+hidden from a handler, and a role that reads no cases is lent none (`tests/web/test_deputy_scope.py`).
+
 | answer | means |
 |---|---|
 | 200 | the page or the answer |

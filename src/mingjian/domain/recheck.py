@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
 from mingjian.domain.source import Strict
+from mingjian.domain.warning import WarningState
 
 SURE = 1.0
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -176,6 +177,16 @@ FINDINGS: dict[str, Finding] = {
     "RC13": Finding(RecheckResult.FALSE, "问题反弹", "the problem came back"),
     "RC21": Finding(RecheckResult.FALSE, "误报结论不成立", "the false positive was none"),
 }
+
+
+# Steps that would tell that somebody looks, or is going to look again: none but supervisors notice them.
+UNANNOUNCED = frozenset({"recheck", "recheck_pass", "uphold_fp"})
+SHOWN_AS = {WarningState.RECHECK: WarningState.CLOSED}
+
+
+def shown_state(state: WarningState) -> WarningState:
+    """The state that those see who may not know of rechecks."""
+    return SHOWN_AS.get(state, state)
 
 
 def finding_code(reason: str, result: RecheckResult) -> str | None:

@@ -277,7 +277,8 @@ def open_checks(
 def mark_rechecked(conn: Connection, warning_ids: Sequence[str]) -> None:
     """These closed warnings stand in RECHECK."""
     if warning_ids:
-        conn.execute(update(warning).where(warning.c.id.in_(warning_ids)).values(status=WarningState.RECHECK))
+        values = {"status": WarningState.RECHECK, "unseen": warning.c.unseen + 1}
+        conn.execute(update(warning).where(warning.c.id.in_(warning_ids)).values(**values))
 
 
 def drop_planned(conn: Connection, warning_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderState, order_state
+from mingjian.domain.recheck import UNANNOUNCED
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
@@ -31,6 +33,7 @@ from mingjian.supervise.effects import order_columns
 from mingjian.supervise.guards import check
 from mingjian.supervise.issue import Assigned, issue, said
 from mingjian.supervise.merge import lead_steps, merged_columns
+from mingjian.supervise.reading import next_mark, state_read, version_read
 from mingjian.supervise.stamp import Effect
 from mingjian.supervise.terms import under
 
@@ -51,15 +54,19 @@ def act(
     lead_id: str | None = None,
     expected_version: int | None = None,
     scores: Scores | None = None,
+    sees_rechecks: bool = True,
+    holders: Collection[str] | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
     `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for,
     `lead_id` the warning that a duplicate is merged into, `expected_version` that of the warning as the actor read
-    it, `scores` what a side of the evaluation says besides its words. `terms` are those in force in the city; an order
-    goes on under those it was issued under. Where the actor's own role does not allow the step but that of somebody
-    the actor stands in for does, it is taken on behalf of that person. Raises NotFound, StaleVersion when somebody was
-    faster, or TransitionError when the table, the role or a guard says no; then nothing is changed.
+    it, `scores` what a side of the evaluation says besides its words; an actor without `sees_rechecks` reads as if
+    there were none (`supervise.reading`), and is refused in the words of what he may know. `terms` are those in force
+    in the city; an order goes on under those it was issued under. Where the actor's own role does not allow the step
+    but that of somebody the actor stands in for does, it is taken on behalf of that person, if that person's data
+    scope holds the matter (`holders`). Raises NotFound, StaleVersion when somebody was faster, or TransitionError when
+    the table, the role or a guard says no; then nothing is changed.
     """
     attempt = _attempt(
         conn,
@@ -76,6 +83,8 @@ def act(
         lead_id,
         expected_version,
         scores,
+        sees_rechecks,
+        holders,
     )
     state = WarningState(attempt.warning["status"])
     to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
@@ -91,7 +100,8 @@ def act(
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
     evaluations.keep(attempt)
-    webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
+    if action not in UNANNOUNCED:
+        webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
     if after is None:
         return to
@@ -99,9 +109,8 @@ def act(
 
 
 def _happened(attempt: Attempt, to: WarningState) -> Happened:
-    version = attempt.warning["version"] + 1
-    action = attempt.step.action
-    return Happened(WebhookEvent.WARNING_STEP, attempt.warning["id"], action, to, mark=f"v{version}")
+    row = attempt.warning
+    return Happened(WebhookEvent.WARNING_STEP, row["id"], attempt.step.action, to, mark=next_mark(row))
 
 
 def _attempt(
@@ -119,19 +128,23 @@ def _attempt(
     lead_id: str | None,
     expected_version: int | None,
     scores: Scores | None,
+    sees_rechecks: bool,
+    holders: Collection[str] | None,
 ) -> Attempt:
     lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
-    if expected_version is not None and row["version"] != expected_version:
-        raise stale(row["id"], row["version"])
+    version = version_read(row, sees_rechecks=sees_rechecks)
+    if expected_version is not None and version != expected_version:
+        raise stale(row["id"], version)
     order = orders.lock_order(conn, row["id"])
     if order is not None and order["policy_version"] != terms.policy.version:
         terms = under(terms, order["policy_version"], policies.known(conn))
     history = orders.steps_of(conn, row["id"])
     action = spent(action, history, terms.policy)
-    standing = stand_in(conn, actor, role, action, row, clock.now())
+    standing = stand_in(conn, actor, role, action, row, clock.now(), holders)
+    transition(state_read(row, sees_rechecks=sees_rechecks), action, standing.role)
     return Attempt(
         conn=conn,
         now=clock.now(),
@@ -181,6 +194,8 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
     if attempt.step.action == "assign":
         changes["unit_id"] = attempt.unit_id
     changes |= merged_columns(attempt)
+    if attempt.step.action in UNANNOUNCED:
+        changes["unseen"] = warning.c.unseen + 1
     attempt.conn.execute(update(warning).where(warning.c.id == attempt.warning["id"]).values(**changes))
     steps = [
         Step(
@@ -197,7 +212,8 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         )
     ]
     if attempt.order is not None:
-        orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
+        if any(attempt.order[name] != value for name, value in effect.columns.items()):
+            orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
         steps += _stamp_step(attempt, effect)
         _cards(attempt, to, effect)
         outbox.enqueue(attempt.conn, letters.after(attempt, effect), attempt.now)

@@ -7,7 +7,8 @@ Anything not allowed by a line below is refused: an unknown role or scope sees n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -47,6 +48,8 @@ class Access:
 
     `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
     hidden, and allow it to others. `freeze`: whether accounts may be frozen.
+    `parts` are the reader's own access and those of absent colleagues for whom the reader stands in, empty without any;
+    of one row (`at_row`), those that see it.
     `figures_district` is None for the whole city, else the 6-digit code that the overview is limited to.
     """
 
@@ -62,6 +65,24 @@ class Access:
     approve: bool = False
     freeze: bool = False
     figures_district: str | None = None
+    user_id: str = ""
+    role: str = ""
+    parts: tuple[Access, ...] = ()
+
+    @property
+    def own_rows(self) -> ColumnElement[bool]:
+        """The rows that are the reader's in his own right, as steps in his own role need."""
+        return self.parts[0].rows if self.parts else self.rows
+
+    @property
+    def holders(self) -> frozenset[str] | None:
+        """By whose right the reader is here: his own, those of absent colleagues; None when only his own can be."""
+        return frozenset(part.user_id for part in self.parts) if self.parts else None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles in which the reader is here."""
+        return frozenset(part.role for part in self.parts) or frozenset({self.role})
 
 
 def access_of(user: User) -> Access:
@@ -82,6 +103,50 @@ def access_of(user: User) -> Access:
         approve=user.role in APPROVERS[Sight.L2],
         freeze=user.role in FREEZE,
         figures_district=None if user.data_scope == "city" else district,
+        user_id=user.id,
+        role=user.role,
+    )
+
+
+def with_lent(own: Access, lent: Sequence[Access]) -> Access:
+    """The access of a deputy: the rows and pages of both, and of each row no more than whoever sees less of it.
+
+    What is lent is reading and the steps of the workflow. Unmasking, allowing it and freezing accounts are not: they
+    were given to a person. A handler stays a handler, from whom a secret complainant is kept, and whose role may not
+    read cases (R11 and R13 of §4.1) does not come to read them by standing in.
+    """
+    if not lent or not own.warnings:
+        return own
+    parts = (own, *lent)
+    readers = [part for part in parts if part.warnings]
+    districts = [part.figures_district for part in parts if part.overview]
+    return replace(
+        own,
+        rows=or_(*(part.rows for part in parts)),
+        mask=min(part.mask for part in readers),
+        warnings=any(part.warnings for part in parts),
+        overview=any(part.overview for part in parts),
+        health=any(part.health for part in parts),
+        shadow=any(part.shadow for part in parts),
+        complainant=all(part.complainant for part in readers),
+        rechecks=all(part.rechecks for part in readers),
+        figures_district=None if None in districts else next(iter(districts), own.figures_district),
+        parts=parts,
+    )
+
+
+def at_row(access: Access, holds: Sequence[bool]) -> Access:
+    """What holds for one row, by which of the `parts` see it: each of them counts in full, for this row alone."""
+    seeing = [part for part, held in zip(access.parts, holds, strict=True) if held]
+    if not seeing:
+        return access
+    own = access.parts[0]
+    return replace(
+        access,
+        mask=max(part.mask for part in seeing),
+        complainant=own.complainant and (holds[0] or all(part.complainant for part in seeing)),
+        rechecks=any(part.rechecks for part in seeing),
+        parts=tuple(seeing),
     )
 
 

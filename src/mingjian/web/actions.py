@@ -76,7 +76,10 @@ def offered(
     `tier` is that of the order, None before there is one; steps that belong to another office at this tier are left
     out. `lent` are roles that the reader may fill for absent colleagues.
     """
-    state, roles = WarningState(row["status"]), [Role(viewer.user.role), *lent]
+    state = WarningState(row["status"])
+    holders = viewer.access.holders
+    own = [Role(viewer.user.role)] if holders is None or viewer.user.id in holders else []
+    roles = [*own, *lent]
     actions = {action for role in roles for action in allowed_actions(state, role)}
     actions -= _of_other_offices(policy, tier, roles)
     steps = [step for step in BY_ACTION.values() if step.action in actions]
@@ -128,4 +131,6 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_i
         days=said.days,
         scores=said.scores,
         terms=terms,
+        sees_rechecks=viewer.access.rechecks,
+        holders=viewer.access.holders,
     )

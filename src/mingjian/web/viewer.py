@@ -19,11 +19,11 @@ from mingjian.content import Content
 from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import Scope, Way
-from mingjian.store import sessions, tokens
+from mingjian.store import absences, sessions, tokens
 from mingjian.store.sealed import Sealer
-from mingjian.store.users import User
+from mingjian.store.users import User, find_user
 from mingjian.store.vault import Vault
-from mingjian.web.access import Access, access_of
+from mingjian.web.access import Access, access_of, with_lent
 from mingjian.web.errors import Refused, SignInNeeded, StepNeeded
 from mingjian.web.masking import Masker
 from mingjian.web.oidc import Provider
@@ -164,7 +164,10 @@ def _by_token(request: Request, secret: str) -> Viewer:
 def _viewer(
     office: Office, user: User, session: Session, way: Way, scopes: frozenset[Scope] | None = None
 ) -> Viewer:
-    access = access_of(user)
+    with office.engine.connect() as conn:
+        absent = absences.acting_for(conn, user.id, office.clock.now())
+        lenders = [lender for p in absent if (lender := find_user(conn, p.user_id)) is not None]
+    access = with_lent(access_of(user), [access_of(lender) for lender in lenders])
     return Viewer(user, access, Masker(office.content, access), session, way, scopes)
 
 

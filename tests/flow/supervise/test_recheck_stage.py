@@ -28,6 +28,7 @@ from mingjian.store.tables import (
     warning_decision,
 )
 from mingjian.supervise import dispatch, recheck
+from mingjian.supervise.reading import version_read
 from mingjian.supervise.recheck.plan import draw_key
 from mingjian.supervise.recheck.result import give_result
 from mingjian.warn.write import _reopen
@@ -147,6 +148,19 @@ def test_who_is_not_drawn_is_still_looked_at_by_the_model(queue: Queue) -> None:
     decided, checks = plan(queue, warned)
     assert decided["reasons"] == ["not_sampled"] and not checks
     assert decided["watch_until"] == on_day(queue).as_of + timedelta(days=90)
+
+
+def test_a_check_that_opens_and_passes_moves_nothing_that_the_unit_reads(queue: Queue) -> None:
+    warned = closed(queue, level="高")
+    recheck(on_day(queue, EVERYBODY))
+    before, order = queue.warning(warned), queue.order(warned)
+    queue.clock.move(days=30)
+    assert recheck(on_day(queue, EVERYBODY))["opened"] == 1
+    give(queue, warned, "ok")
+    after = queue.warning(warned)
+    assert after["version"] == before["version"] + 2
+    assert version_read(after, sees_rechecks=False) == version_read(before, sees_rechecks=False)
+    assert queue.order(warned) == order
 
 
 def test_unsatisfied_but_closed_is_always_looked_at(queue: Queue) -> None:

@@ -130,7 +130,12 @@ def _work(
     """The bulk action as one piece of work: its outcomes, and an audit row on what was refused."""
     office = office_of(request)
     by = By(
-        viewer.user.id, Role(viewer.user.role), viewer.access.rows, office.clock, terms_of(office.content)
+        viewer.user.id,
+        Role(viewer.user.role),
+        viewer.access.own_rows,
+        office.clock,
+        terms_of(office.content),
+        viewer.access.rechecks,
     )
 
     def work(conn: Connection) -> Done:

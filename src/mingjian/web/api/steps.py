@@ -26,9 +26,10 @@ from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
 from mingjian.web.errors import BadRequest, Changed
+from mingjian.web.focus import CaseReader
 from mingjian.web.scopes import WARNINGS
-from mingjian.web.unannounced import seen_row, seen_steps
-from mingjian.web.viewer import QueueReader, Viewer, office_of
+from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
+from mingjian.web.viewer import Viewer, office_of
 
 router = APIRouter(tags=["steps"], dependencies=[WARNINGS])
 DimensionName = Annotated[str, Field(max_length=20)]
@@ -61,13 +62,13 @@ class StepBody(Body):
 
 
 @router.get("/warnings/{warning_id}/actions", responses=READS)
-def list_actions(request: Request, warning_id: Id, viewer: QueueReader, _query: NoQuery) -> ActionList:
+def list_actions(request: Request, warning_id: Id, viewer: CaseReader, _query: NoQuery) -> ActionList:
     """Steps that the transition table offers this reader in the present state."""
     office = office_of(request)
     with office.engine.connect() as conn:
         row = seen(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
-        lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now())
+        lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now(), viewer.access.holders)
     steps = offered(
         seen_row(row, viewer.access), viewer, office.content.policy, order["tier"] if order else None, lent
     )
@@ -76,13 +77,15 @@ def list_actions(request: Request, warning_id: Id, viewer: QueueReader, _query: 
 
 @router.get("/warnings/{warning_id}/steps", responses=READS)
 def list_steps(
-    request: Request, warning_id: Id, viewer: QueueReader, asked: Annotated[Paged, Query()]
+    request: Request, warning_id: Id, viewer: CaseReader, asked: Annotated[Paged, Query()]
 ) -> StepPage:
     """The history of a warning and its order, newest first."""
     with office_of(request).engine.connect() as conn:
         seen(conn, viewer, warning_id)
         ids = [warning_id, order_id_of(warning_id)]
-        rows = order_queue.history(conn, ids, _before(asked.after), asked.limit + 1)
+        rows = order_queue.history(
+            conn, ids, _before(asked.after), asked.limit + 1, without=hidden_steps(viewer.access)
+        )
         names = queue.names_of(conn, sorted({row["actor"] for row in rows}))
     shown = rows[: asked.limit]
     return StepPage(
@@ -96,7 +99,7 @@ def take_step(
     request: Request,
     warning_id: Id,
     body: StepBody,
-    viewer: QueueReader,
+    viewer: CaseReader,
     once: OnlyOnce,
     seen_before: IfMatch,
     _query: NoQuery,
@@ -122,14 +125,16 @@ def take_step(
             days=body.days,
             scores=body.evaluation.said() if body.evaluation else None,
             expected_version=seen_before.version,
+            sees_rechecks=viewer.access.rechecks,
+            holders=viewer.access.holders,
             terms=terms_of(office.content),
         )
         now = queue.find(conn, viewer.access.rows, warning_id)
-        version = now["version"] if now else seen_before.version + 1
+        version = seen_row(now, viewer.access)["version"] if now else seen_before.version + 1
         done = StepTaken(
             id=warning_id, action=body.action, state=state, version=version, visible=now is not None
         )
-        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id))})
+        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id, viewer.access))})
 
     try:
         return once.run(body, work)

@@ -17,6 +17,7 @@ from mingjian.web.api.queries import Id, NoQuery, QueueQuery
 from mingjian.web.api.versions import last_seq, tag_of
 from mingjian.web.asked import cursor_text
 from mingjian.web.case import open_case
+from mingjian.web.focus import CaseReader
 from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
 from mingjian.web.scopes import WARNINGS
@@ -48,13 +49,13 @@ def list_warnings(
 
 @router.get("/warnings/{warning_id}", responses=READS)
 def show_warning(
-    request: Request, response: Response, warning_id: Id, viewer: QueueReader, _query: NoQuery
+    request: Request, response: Response, warning_id: Id, viewer: CaseReader, _query: NoQuery
 ) -> WarningDetail:
     """One warning with its explanation, score parts and masked evidence; the ETag is for the next step."""
     office = office_of(request)
     with office.engine.connect() as conn:
         # Before the row itself: a step that comes between is then told too often and never too seldom.
-        seq = last_seq(conn, warning_id)
+        seq = last_seq(conn, warning_id, viewer.access)
     case = open_case(office, viewer, warning_id)
     with office.engine.connect() as conn:
         merged = order_queue.merged_into(conn, viewer.access.rows, warning_id)

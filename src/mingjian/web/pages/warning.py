@@ -18,23 +18,24 @@ from mingjian.web import labels
 from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
 from mingjian.web.evaluated import FormScores
+from mingjian.web.focus import CaseReader
 from mingjian.web.pages import render
 from mingjian.web.pages.queue import listed, unit_name
 from mingjian.web.unmasking import unmasked
-from mingjian.web.viewer import Office, QueueReader, checked_form, office_of
+from mingjian.web.viewer import Office, checked_form, office_of
 
 router = APIRouter()
 
 
 @router.get("/warnings/{warning_id}")
-def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Response:
+def show_warning(request: Request, warning_id: str, viewer: CaseReader) -> Response:
     """Explanation first, then why this level and score, the rows, the model, the history."""
     office = office_of(request)
     viewer, standing = unmasked(office, viewer, warning_id)
     case = open_case(office, viewer, warning_id)
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
-        lent = lent_roles(conn, user.id, case.row["unit_id"], now)
+        lent = lent_roles(conn, user.id, case.row["unit_id"], now, viewer.access.holders)
     steps = offered(case.row, viewer, office.content.policy, case.order["tier"] if case.order else None, lent)
     return render(
         request,
@@ -58,7 +59,7 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
 def take_step(
     request: Request,
     warning_id: str,
-    viewer: QueueReader,
+    viewer: CaseReader,
     scores: FormScores,
     action: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=200)] = "",
