@@ -12,10 +12,12 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from mingjian.domain.campaign import DualTrack
 from mingjian.domain.ladder import Rung
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.roles import Role
+from mingjian.domain.routing import Routing
 from mingjian.domain.source import Strict
 
 Days = Annotated[float, Field(ge=0, multiple_of=0.5)]
@@ -116,6 +118,8 @@ class Policy(Strict):
     reopening: Reopening
     appeals: Appeals
     evaluation: Evaluation
+    routing: Routing
+    dual_track: DualTrack
 
     @model_validator(mode="after")
     def _is_whole(self) -> Policy:

@@ -83,6 +83,8 @@ REJECTED_STATES = frozenset({_S.CLOSED_FP, _S.CLOSED_DATA})
 ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.WAITING, _S.NEW, _S.TRIAGED))
 # The unit works against a deadline that may be moved.
 EXTENDABLE = (_S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING)
+# The unit has still to hand its work in: what is found in addition can be part of it.
+CARRIES_ON = frozenset({_S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING})
 # Nobody has it in hand yet: what silences a matter may still take the warning back.
 UNTOUCHED_STATES = frozenset({_S.RECORDED, _S.WAITING, _S.NEW})
 
@@ -154,7 +156,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "merge",
         (_S.NEW, _S.TRIAGED, _S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
         _S.CLOSED_MERGED,
-        (_R.R3,),
+        (_R.R3, _R.SYSTEM),
         Guard.LEAD_NAMED,
     ),
     Transition("sign", (_S.DISPATCHED,), _S.SIGNED, (_R.R1,), Guard.NONE, Limit.SIGN),

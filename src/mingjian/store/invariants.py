@@ -79,7 +79,8 @@ _QUERIES: dict[Invariant, str] = {
         LEFT JOIN unnest(CAST(:states AS text[]), CAST(:order_states AS text[])) AS due(status, state)
             ON due.status = w.status
         LEFT JOIN supervision_order o ON o.warning_id = w.id
-        WHERE w.status NOT IN ('referred') AND o.state IS DISTINCT FROM due.state""",
+        WHERE w.status NOT IN ('referred') AND o.state IS DISTINCT FROM due.state
+            AND NOT (w.status = 'closed_merged' AND o.id IS NULL)""",
     Invariant.LIGHT_TWICE: """
         SELECT object_id FROM order_step WHERE object_kind = 'order' AND action = 'light'
         GROUP BY object_id, to_state, note HAVING count(*) > 1""",

@@ -15,6 +15,7 @@ from mingjian.domain.roles import Role
 from mingjian.domain.verdict import code_of, codes_for
 from mingjian.domain.warning import CLOSED_STATES, TRANSITIONS, Guard, WarningState
 from mingjian.store import rechecks
+from mingjian.store.routing import TAKES_MATTERS, standing
 from mingjian.store.tables import app_user, model_run, unit
 from mingjian.supervise import extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
@@ -48,18 +49,17 @@ def _unit_named(a: Attempt) -> str | None:
         return _("须指明承办单位")
     if a.order is not None and a.order["unit_id"] == a.unit_id and a.step.action != "rule_transfer":
         return _("已由该单位承办")
-    known = a.conn.execute(
-        select(unit.c.closed_on, unit.c.successor_id).where(unit.c.id == a.unit_id)
-    ).first()
-    if known is None:
+    level = a.conn.scalar(select(unit.c.level).where(unit.c.id == a.unit_id))
+    if level is None:
         return _("没有单位 {id}", id=a.unit_id)
+    if level not in TAKES_MATTERS:
+        return _("部门事项不下派镇街、村社：{id}", id=a.unit_id)
     return _closed(a)
 
 
 def known_units(conn: Connection, ids: Collection[str]) -> set[str]:
-    """Those of these ids that are units an order may go to: a closed one takes nothing on."""
-    open_units = select(unit.c.id).where(unit.c.id.in_(sorted(set(ids))), unit.c.closed_on.is_(None))
-    return set(conn.scalars(open_units))
+    """Those of these ids that are units an order may go to: no closed one, and none below the district (B45)."""
+    return standing(conn, set(ids))
 
 
 def _lead_named(a: Attempt) -> str | None:

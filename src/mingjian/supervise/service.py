@@ -15,6 +15,7 @@ from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderState, order_state
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
 from mingjian.domain.webhook import Happened, WebhookEvent
@@ -80,7 +81,9 @@ def act(
     attempt = replace(attempt, to=to)
     if attempt.step.action == "dispatch":
         row = attempt.warning
-        chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
+        chosen = Assigned(
+            row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", RoutingReason.CHOSEN
+        )
         issue(conn, attempt.now, terms, [chosen], actor)
         webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
         return to

@@ -165,6 +165,10 @@ class OrderOut(OrderBrief):
     finished_at: datetime | None
     due_provisional: bool
     calendar_version: str
+    routed_why: str = Field(
+        description="how the unit was found: named, district, city, made, bundled or chosen"
+    )
+    routed_rule: str = Field(description="the routing rule's name; empty where a dispatcher chose")
 
 
 class OrderPage(Answer):

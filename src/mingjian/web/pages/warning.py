@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
-from mingjian.domain.i18n import language, pick
+from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
 from mingjian.store import queue
 from mingjian.supervise import terms_of
@@ -41,7 +42,7 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
         viewer=viewer,
         case=case,
         w=listed(case.row, office, viewer, case.districts),
-        order=_order(case),
+        order=_order(office, case),
         parts=_parts(case),
         others=[listed(row, office, viewer, case.districts) for row in case.bundle],
         steps=steps,
@@ -86,16 +87,26 @@ def _units(office: Office, case: Case) -> list[RowMapping]:
         return queue.units_near(conn, case.row["district_code"])
 
 
-def _order(case: Case) -> dict[str, Any] | None:
+def _order(office: Office, case: Case) -> dict[str, Any] | None:
     if case.order is None:
         return None
     light = Light(case.order["light"])
     return {
         **case.order,
         "unit": unit_name(case.order),
+        "routed": _routed(office, case.order),
         "light": light.value,
         "light_label": pick(LIGHT_NAMES[light]),
     }
+
+
+def _routed(office: Office, order: RowMapping) -> str:
+    """How the unit was found, and the words of the rule that sent it there."""
+    if not order["routed_why"]:
+        return ""
+    why = RoutingReason(order["routed_why"]).label
+    rule = office.content.policy.routing.named(order["routed_rule"])
+    return _("{why}（{rule}）", why=why, rule=pick({"zh": rule.zh, "en": rule.en})) if rule else why
 
 
 def _parts(case: Case) -> list[dict[str, Any]]:
