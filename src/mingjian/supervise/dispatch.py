@@ -26,6 +26,7 @@ from mingjian.store.retry import in_transaction
 from mingjian.store.routing import Routed, route
 from mingjian.store.tables import supervision_order, warning
 from mingjian.supervise.bundles import Together, carry_on, look_together
+from mingjian.supervise.co_asked import ask_by_rule
 from mingjian.supervise.issue import Assigned, issue
 from mingjian.supervise.terms import terms_of
 
@@ -146,8 +147,10 @@ def _goes_to(row: RowMapping, by: Routed, followed: str | None) -> Assigned:
         unit_id, why, rule = row["unit_id"], RoutingReason.CHOSEN, ""
     elif followed is not None and followed != unit_id and why is not RoutingReason.NAMED:
         unit_id, why = followed, RoutingReason.BUNDLED
-    passed = {"rules_passed": list(by.passed)} if by.passed else {}
-    return Assigned(row["id"], row["sector"], Level(row["level"]), unit_id, why, rule, passed)
+    told = {"rules_passed": list(by.passed)} if by.passed else {}
+    told |= {"lines_unmanned": list(by.unmanned)} if by.unmanned else {}
+    beside = by.co_handlers if rule else ()
+    return Assigned(row["id"], row["sector"], Level(row["level"]), unit_id, why, rule, told, beside)
 
 
 def _send(
@@ -158,6 +161,7 @@ def _send(
         return
     _triage(conn, now, [row["id"] for row in rows if row["status"] == WarningState.NEW])
     issue(conn, now, terms, batch, SYSTEM_ACTOR)
+    ask_by_rule(conn, now, terms, batch)
 
 
 def _triage(conn: Connection, now: datetime, ids: list[str]) -> None:

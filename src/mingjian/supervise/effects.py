@@ -120,6 +120,7 @@ def _resume(attempt: Attempt, terms: Terms) -> Effect:
 EFFECTS: dict[str, Callable[[Attempt, Terms], Effect]] = {
     "sign": _sign,
     "accept": _accept,
+    "accept_and_propose": _accept,
     "propose_transfer": transfers.propose,
     "object_transfer": transfers.objection,
     "rule_transfer": transfers.taken,

@@ -17,7 +17,7 @@ from mingjian.domain.warning import CLOSED_STATES, TRANSITIONS, Guard, WarningSt
 from mingjian.store import rechecks
 from mingjian.store.routing import TAKES_MATTERS, standing
 from mingjian.store.tables import app_user, model_run, unit
-from mingjian.supervise import extensions, tiers, transfers
+from mingjian.supervise import co_handling, extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
@@ -28,7 +28,7 @@ CLOSING_ACTIONS = frozenset({"accept_report", "close", "approve_fp"})
 
 def check(attempt: Attempt) -> None:
     """Raise TransitionError, with what to do about it, unless the step's guard is content."""
-    objection = GUARDS[attempt.step.guard](attempt)
+    objection = co_handling.not_the_lead(attempt) or GUARDS[attempt.step.guard](attempt)
     if objection:
         raise TransitionError(
             _("不能执行 {action}：{why}", action=attempt.step.action, why=objection),
@@ -161,7 +161,27 @@ def _model_quiet(a: Attempt) -> str | None:
 
 
 def _transfers_left(a: Attempt) -> str | None:
-    return transfers.in_time(a) or _unit_named(a) or _noted(a)
+    return co_handling.keeps_the_lead(a) or transfers.in_time(a) or _unit_named(a) or _noted(a)
+
+
+def _transfers_spent(a: Attempt) -> str | None:
+    return co_handling.keeps_the_lead(a) or _noted(a)
+
+
+def _reported_whole(a: Attempt) -> str | None:
+    return _drafted_by_another(a) or co_handling.parts_missing(a)
+
+
+def _co_handler_proposed(a: Attempt) -> str | None:
+    return _unit_named(a) or co_handling.free_to_join(a) or _noted(a)
+
+
+def _co_handler_named(a: Attempt) -> str | None:
+    return _unit_named(a) or co_handling.free_to_join(a)
+
+
+def _co_handler_stands(a: Attempt) -> str | None:
+    return co_handling.stands(a) or _said_why(a)
 
 
 def _transfer_objected(a: Attempt) -> str | None:
@@ -221,8 +241,13 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.VISITED_BACK: _visited_back,
     Guard.FP_APPROVER: _fp_approver,
     Guard.MODEL_QUIET: _model_quiet,
+    Guard.REPORTED_WHOLE: _reported_whole,
+    Guard.CO_HANDLER_PROPOSED: _co_handler_proposed,
+    Guard.CO_HANDLER_NAMED: _co_handler_named,
+    Guard.CO_PART_GIVEN: co_handling.has_part,
+    Guard.CO_HANDLER_STANDS: _co_handler_stands,
     Guard.TRANSFERS_LEFT: _transfers_left,
-    Guard.TRANSFERS_SPENT: _noted,
+    Guard.TRANSFERS_SPENT: _transfers_spent,
     Guard.OBJECTS_WITH_CLAUSE: transfers.objects_with_clause,
     Guard.TRANSFER_OBJECTED: _transfer_objected,
     Guard.EXTENSION_OPEN: extensions.may_ask,

@@ -31,7 +31,7 @@ class Assigned:
     """A triaged warning and the unit that is to act on it.
 
     `why` says how the unit was found, `rule` by which routing rule ("" where a person chose), `routing` what else the
-    audit row keeps of that.
+    audit row keeps of that; `co_handlers` are units to be asked for a part beside the lead.
     """
 
     warning_id: str
@@ -41,6 +41,7 @@ class Assigned:
     why: RoutingReason
     rule: str = ""
     routing: Mapping[str, Any] = field(default_factory=dict)
+    co_handlers: tuple[str, ...] = ()
 
 
 def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigned], actor: str) -> None:

@@ -23,7 +23,7 @@ from mingjian.store import audit, cards, orders, outbox, policies, rechecks, web
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
-from mingjian.supervise import letters
+from mingjian.supervise import co_handling, letters
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.consequences import follows, spent
 from mingjian.supervise.deputies import stand_in
@@ -197,7 +197,8 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
         steps += _stamp_step(attempt, effect)
         _cards(attempt, to, effect)
-        outbox.enqueue(attempt.conn, letters.after(attempt, effect), attempt.now)
+        written = [*letters.after(attempt, effect), *co_handling.note(attempt)]
+        outbox.enqueue(attempt.conn, written, attempt.now)
     steps += lead_steps(attempt)
     orders.add_steps(attempt.conn, steps)
     audit.record(

@@ -94,7 +94,9 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
         return true()
     if user.data_scope == "own_org" and user.units:
         own = warning.c.unit_id.in_(user.units)
-        return or_(own, warning.c.id.in_(user.proposed)) if user.proposed else own
+        # A unit reads what it is to take, and what it handles together with another.
+        beside = [*user.proposed, *user.co_handled]
+        return or_(own, warning.c.id.in_(beside)) if beside else own
     if user.data_scope == "own_org" and user.unit_path:
         below = select(unit.c.id).where(unit.c.path.startswith(user.unit_path, autoescape=True))
         return warning.c.unit_id.in_(below)

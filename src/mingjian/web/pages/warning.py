@@ -12,7 +12,7 @@ from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
 from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
-from mingjian.store import queue
+from mingjian.store import co_handlers, queue
 from mingjian.supervise import terms_of
 from mingjian.supervise.deputies import lent_roles
 from mingjian.web import labels
@@ -35,7 +35,9 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
         lent = lent_roles(conn, user.id, case.row["unit_id"], now)
-    steps = offered(case.row, viewer, office.content.policy, case.order["tier"] if case.order else None, lent)
+        beside = co_handlers.takes_part(conn, warning_id, user.unit_id)
+    tier = case.order["tier"] if case.order else None
+    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=beside)
     return render(
         request,
         "warning.html",
