@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -18,10 +18,11 @@ WEEK = timedelta(days=7)
 
 
 class Spread(Strict):
-    """A model (or glob) whose warnings of one period in at least so many districts become a campaign."""
+    """A model (or glob) whose warnings of one period (so many natural days) in so many districts become a campaign."""
 
     models: str
     districts: int = Field(ge=2)
+    days: int = Field(30, ge=1)
 
 
 class DualTrack(Strict):
@@ -41,10 +42,16 @@ class DualTrack(Strict):
         """Whether a warning of this model is itself the matter of a campaign."""
         return any(fnmatchcase(model, one) for one in self.models)
 
-    def districts_of(self, model: str) -> int | None:
-        """In how many districts this model's local warnings become a campaign; None when they never do."""
-        found = (one.districts for one in self.spread if fnmatchcase(model, one.models))
+    def spread_of(self, model: str) -> Spread | None:
+        """When this model's local warnings become a campaign; None when they never do."""
+        found = (one for one in self.spread if fnmatchcase(model, one.models))
         return None if self.lists(model) else next(found, None)
+
+    def named(self, known: Collection[str]) -> set[str]:
+        """The models meant: those of `known` that fit, and those that are named outright."""
+        patterns = [*self.models, *(one.models for one in self.spread)]
+        outright = {one for one in patterns if not set(one) & set("*?[")}
+        return outright | {model for model in known if any(fnmatchcase(model, p) for p in patterns)}
 
 
 class CampaignReason(StrEnum):
@@ -202,8 +209,3 @@ def end_of(opened: date, months: int) -> date:
     year, month = opened.year + month // 12, month % 12 + 1
     first_of_next = date(year + month // 12, month % 12 + 1, 1)
     return min(date(year, month, 1) + timedelta(days=opened.day - 1), first_of_next - timedelta(days=1))
-
-
-def many(districts: Sequence[str | None], least: int) -> bool:
-    """Whether these are at least so many different districts."""
-    return len({d for d in districts if d}) >= least

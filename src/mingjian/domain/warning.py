@@ -105,6 +105,7 @@ class Guard(StrEnum):
     VISITED_BACK = "visited_back"
     FP_APPROVER = "fp_approver"
     MODEL_QUIET = "model_quiet"
+    POLICY_ANSWERED = "policy_answered"
     REPORTED_WHOLE = "reported_whole"
     CO_HANDLER_PROPOSED = "co_handler_proposed"
     CO_HANDLER_NAMED = "co_handler_named"
@@ -252,7 +253,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "reject_fp", (_S.FP_PROPOSED,), _S.VERIFYING, _SUPERVISORS, Guard.FP_APPROVER, Limit.FALSE_POSITIVE
     ),
     Transition("close_data", (_S.DATA_ERROR,), _S.CLOSED_DATA, (_R.R10,), Guard.MODEL_QUIET),
-    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.NOTED),
+    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.POLICY_ANSWERED),
     Transition(
         "propose_transfer",
         (_S.SIGNED, _S.ACCEPTED, _S.VERIFYING),

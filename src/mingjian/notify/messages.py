@@ -159,6 +159,17 @@ def _co_part_in(p: Payload) -> tuple[str, str]:
     )
 
 
+def _campaign_opened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【面上问题】督办单 {order}", **p),
+        _(
+            "督办单 {order}（{level}）列为面上整治：{plan_due} 前提出方案，{finish_due} 前完成。"
+            "列出的事项逐件回访、数量回到界内后方可办结。",
+            **p,
+        ),
+    )
+
+
 def _order_reopened(p: Payload) -> tuple[str, str]:
     return (
         _("【重启】督办单 {order}", **p),
@@ -267,6 +278,7 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_returned": _transfer_returned,
     "transfer_taken": _transfer_taken,
     "order_reopened": _order_reopened,
+    "campaign_opened": _campaign_opened,
     "co_handling_asked": _co_handling_asked,
     "co_handling_released": _co_handling_released,
     "co_part_in": _co_part_in,

@@ -19,6 +19,7 @@ from mingjian.store.routing import TAKES_MATTERS, standing
 from mingjian.store.tables import app_user, model_run, unit
 from mingjian.supervise import co_handling, extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.campaign import road
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
@@ -72,7 +73,7 @@ def _lead_named(a: Attempt) -> str | None:
         return _("{id} 已办结或不再公开，不能再并入他件", id=a.lead["id"])
     if a.lead["bundle"] != a.warning["bundle"] and not a.note:
         return _("两件不是同一对象，须写明为何属于重复")
-    return None
+    return road.leads_one(a)
 
 
 def _closed(a: Attempt) -> str | None:
@@ -189,7 +190,11 @@ def _transfer_objected(a: Attempt) -> str | None:
 
 
 def _closes_own_tier(a: Attempt) -> str | None:
-    return tiers.of_own_office(a) or _visited_back(a)
+    return tiers.of_own_office(a) or _visited_back(a) or road.may_close(a)
+
+
+def _policy_answered(a: Attempt) -> str | None:
+    return _noted(a) or road.may_close(a)
 
 
 def _dated_document(a: Attempt) -> str | None:
@@ -241,6 +246,7 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.VISITED_BACK: _visited_back,
     Guard.FP_APPROVER: _fp_approver,
     Guard.MODEL_QUIET: _model_quiet,
+    Guard.POLICY_ANSWERED: _policy_answered,
     Guard.REPORTED_WHOLE: _reported_whole,
     Guard.CO_HANDLER_PROPOSED: _co_handler_proposed,
     Guard.CO_HANDLER_NAMED: _co_handler_named,

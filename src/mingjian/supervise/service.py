@@ -25,6 +25,7 @@ from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
 from mingjian.supervise import co_handling, letters
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.campaign import road
 from mingjian.supervise.consequences import follows, spent
 from mingjian.supervise.deputies import stand_in
 from mingjian.supervise.effects import order_columns
@@ -90,6 +91,7 @@ def act(
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
+    road.follow(attempt)
     webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
     if after is None:

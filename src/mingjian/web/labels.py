@@ -101,6 +101,7 @@ ACTION = {
     "suspend": "中止",
     "resume": "恢复",
     "refer": "移送",
+    "open_campaign": "列为面上整治",
     "issue": "发出督办单",
     "light": "亮灯变化",
     "remind": "提醒督办",
@@ -148,6 +149,7 @@ SUBJECT = {
     "place": "地点",
     "order": "督办单",
     "model": "模型",
+    "campaign": "面上问题",
     "table": "数据表",
 }
 PART = {
