@@ -39,6 +39,8 @@ READ_SCOPES = {
     "unmask": Scope.READ_WARNINGS,
     "approve": Scope.READ_WARNINGS,
     "warnings": Scope.READ_WARNINGS,
+    "campaigns": Scope.READ_WARNINGS,
+    "call_back": Scope.READ_WARNINGS,
     "overview": Scope.READ_FIGURES,
     "health": Scope.READ_FIGURES,
 }
@@ -146,6 +148,8 @@ QueueReader = Annotated[Viewer, Depends(may("warnings"))]
 Asker = Annotated[Viewer, Depends(may("unmask"))]
 Approver = Annotated[Viewer, Depends(may("approve"))]
 HealthReader = Annotated[Viewer, Depends(may("health"))]
+CampaignReader = Annotated[Viewer, Depends(may("campaigns"))]
+CaseCaller = Annotated[Viewer, Depends(may("call_back"))]
 OverviewReader = Annotated[Viewer, Depends(may("overview"))]
 
 

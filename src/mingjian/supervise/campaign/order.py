@@ -88,7 +88,7 @@ def _row(now: datetime, local: Sequence[RowMapping], districts: int) -> dict[str
         "period": today.isoformat(),
         "score": max(one["score"] for one in local),
         "score_parts": [],
-        "measures": {"districts": districts, "cases": len(local)},
+        "measures": {},
         "evidence": [],
         "params": {},
         "lake": {},

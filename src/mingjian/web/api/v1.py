@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse
 from mingjian.web.api import (
     attachments,
     bulk,
+    campaigns,
+    co_handlers,
     exports,
     me,
     orders,
@@ -24,7 +26,19 @@ from mingjian.web.viewer import SignedIn, viewer_of
 
 # Who asks is settled first, so that whatever is refused afterwards can be written down.
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(viewer_of), Depends(clean_request)])
-for room in (me, warnings, steps, attachments, orders, units, bulk, exports, webhooks):
+for room in (
+    me,
+    warnings,
+    steps,
+    co_handlers,
+    attachments,
+    orders,
+    campaigns,
+    units,
+    bulk,
+    exports,
+    webhooks,
+):
     router.include_router(room.router)
 
 

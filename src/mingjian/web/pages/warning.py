@@ -20,6 +20,7 @@ from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
 from mingjian.web.pages import render
 from mingjian.web.pages.queue import listed, unit_name
+from mingjian.web.together import beside, campaign_of
 from mingjian.web.unmasking import unmasked
 from mingjian.web.viewer import Office, QueueReader, checked_form, office_of
 
@@ -35,9 +36,11 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
         lent = lent_roles(conn, user.id, case.row["unit_id"], now)
-        beside = co_handlers.takes_part(conn, warning_id, user.unit_id)
+        takes_part = co_handlers.takes_part(conn, warning_id, user.unit_id)
+        units_beside = beside(conn, warning_id)
+        campaign = campaign_of(conn, office, warning_id)
     tier = case.order["tier"] if case.order else None
-    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=beside)
+    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=takes_part)
     return render(
         request,
         "warning.html",
@@ -45,6 +48,8 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
         case=case,
         w=listed(case.row, office, viewer, case.districts),
         order=_order(office, case),
+        beside=units_beside,
+        campaign=campaign,
         parts=_parts(case),
         others=[listed(row, office, viewer, case.districts) for row in case.bundle],
         steps=steps,
