@@ -13,12 +13,14 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from mingjian.domain.campaign import DualTrack
 from mingjian.domain.ladder import Rung
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.recheck import RecheckTerms
 from mingjian.domain.review import ReviewTerms
 from mingjian.domain.roles import Role
+from mingjian.domain.routing import Routing
 from mingjian.domain.source import Strict
 
 Days = Annotated[float, Field(ge=0, multiple_of=0.5)]
@@ -147,6 +149,8 @@ class Policy(Strict):
     evaluation: Evaluation
     rechecks: RecheckTerms
     reviews: ReviewTerms
+    routing: Routing
+    dual_track: DualTrack
 
     @model_validator(mode="after")
     def _is_whole(self) -> Policy:

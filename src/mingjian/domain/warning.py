@@ -83,6 +83,10 @@ REJECTED_STATES = frozenset({_S.CLOSED_FP, _S.CLOSED_DATA})
 ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.WAITING, _S.NEW, _S.TRIAGED))
 # The unit works against a deadline that may be moved.
 EXTENDABLE = (_S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING)
+# The unit has still to hand its work in: what is found in addition can be part of it.
+CARRIES_ON = frozenset({_S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING})
+# Other units may be asked for a part while the lead works; in review and evaluation everything is in.
+CO_HANDLED = (_S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING)
 # Nobody has it in hand yet: what silences a matter may still take the warning back.
 UNTOUCHED_STATES = frozenset({_S.RECORDED, _S.WAITING, _S.NEW})
 
@@ -103,6 +107,12 @@ class Guard(StrEnum):
     EXPLAINED = "explained"
     FP_APPROVER = "fp_approver"
     MODEL_QUIET = "model_quiet"
+    POLICY_ANSWERED = "policy_answered"
+    REPORTED_WHOLE = "reported_whole"
+    CO_HANDLER_PROPOSED = "co_handler_proposed"
+    CO_HANDLER_NAMED = "co_handler_named"
+    CO_PART_GIVEN = "co_part_given"
+    CO_HANDLER_STANDS = "co_handler_stands"
     TRANSFERS_LEFT = "transfers_left"
     TRANSFERS_SPENT = "transfers_spent"
     OBJECTS_WITH_CLAUSE = "objects_with_clause"
@@ -156,11 +166,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         "merge",
         (_S.NEW, _S.TRIAGED, _S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
         _S.CLOSED_MERGED,
-        (_R.R3,),
+        (_R.R3, _R.SYSTEM),
         Guard.LEAD_NAMED,
     ),
     Transition("sign", (_S.DISPATCHED,), _S.SIGNED, (_R.R1,), Guard.NONE, Limit.SIGN),
     Transition("accept", (_S.SIGNED,), _S.ACCEPTED, (_R.R1,), Guard.NONE, Limit.ACCEPT),
+    # The screen has no "refuse": it has "accept and propose co-handling" (catalogue §4.4.1).
+    Transition(
+        "accept_and_propose", (_S.SIGNED,), _S.ACCEPTED, (_R.R1,), Guard.CO_HANDLER_PROPOSED, Limit.ACCEPT
+    ),
     Transition("start_verifying", (_S.ACCEPTED,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.CONTACT),
     Transition("draft_finding", (_S.VERIFYING,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.VERIFY),
     Transition("confirm", (_S.VERIFYING,), _S.CONFIRMED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY),
@@ -173,7 +187,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("plan", (_S.CONFIRMED,), _S.RECTIFYING, (_R.R2,), Guard.NOTED, Limit.PLAN),
     Transition("draft_report", (_S.RECTIFYING,), _S.RECTIFYING, (_R.R1,), Guard.NOTED, Limit.RECTIFY),
-    Transition("report", (_S.RECTIFYING,), _S.REPORTED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.RECTIFY),
+    Transition("report", (_S.RECTIFYING,), _S.REPORTED, (_R.R2,), Guard.REPORTED_WHOLE, Limit.RECTIFY),
     Transition("accept_report", (_S.REPORTED,), _S.EVALUATING, (_R.R4,), Guard.NOT_THE_HANDLER, Limit.REVIEW),
     Transition("return_report", (_S.REPORTED,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.REVIEW),
     Transition(
@@ -251,7 +265,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "reject_fp", (_S.FP_PROPOSED,), _S.VERIFYING, _SUPERVISORS, Guard.FP_APPROVER, Limit.FALSE_POSITIVE
     ),
     Transition("close_data", (_S.DATA_ERROR,), _S.CLOSED_DATA, (_R.R10,), Guard.MODEL_QUIET),
-    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.NOTED),
+    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.POLICY_ANSWERED),
     Transition(
         "propose_transfer",
         (_S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
@@ -296,6 +310,19 @@ TRANSITIONS: tuple[Transition, ...] = (
         Guard.TRANSFERS_SPENT,
         Limit.DUTY_MEETING,
     ),
+    Transition(
+        "propose_co_handler",
+        (_S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING),
+        None,
+        (_R.R1, _R.R2),
+        Guard.CO_HANDLER_PROPOSED,
+        stays=True,
+    ),
+    Transition("add_co_handler", CO_HANDLED, None, (_R.R3, _R.SYSTEM), Guard.CO_HANDLER_NAMED, stays=True),
+    Transition(
+        "co_report", CO_HANDLED, None, (_R.R1, _R.R2), Guard.CO_PART_GIVEN, Limit.CO_REPORT, stays=True
+    ),
+    Transition("release_co_handler", CO_HANDLED, None, (_R.R3,), Guard.CO_HANDLER_STANDS, stays=True),
     Transition("ask_extension", EXTENDABLE, None, (_R.R1, _R.R2), Guard.EXTENSION_OPEN, stays=True),
     Transition("third_extension", EXTENDABLE, None, (_R.R1, _R.R2), Guard.EXTENSIONS_SPENT, stays=True),
     Transition("grant_extension", EXTENDABLE, None, (_R.R3, _R.R5), Guard.EXTENSION_GRANTER, stays=True),
@@ -336,7 +363,20 @@ TRANSITIONS: tuple[Transition, ...] = (
 BY_ACTION: dict[str, Transition] = {t.action: t for t in TRANSITIONS}
 BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None and not t.stays)
 # Steps that somebody may take at almost any time: that they are possible does not mean that a matter waits for them.
-INTERVENTIONS = frozenset({"take_over", "suspend", "refer", "merge", "recheck", "reopen"})
+INTERVENTIONS = frozenset(
+    {
+        "take_over",
+        "suspend",
+        "refer",
+        "merge",
+        "recheck",
+        "reopen",
+        "propose_co_handler",
+        "add_co_handler",
+        "co_report",
+        "release_co_handler",
+    }
+)
 # What a step becomes when its number is used up: it is not refused, it has consequences (catalogue §4.3, §4.4).
 SPENT = {"propose_transfer": "third_transfer", "ask_extension": "third_extension"}
 # Steps into REOPENED (each is one reopening), and those by which a matter is closed for the first time or again.

@@ -138,6 +138,38 @@ def _transfer_taken(p: Payload) -> tuple[str, str]:
     )
 
 
+def _co_handling_asked(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order}", **p),
+        _("请贵单位协办督办单 {order}（{level}），在 {part_due} 前提交本单位的协办意见。牵头单位不变。", **p),
+    )
+
+
+def _co_handling_released(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order} 不再需要贵单位协办", **p),
+        _("督办单 {order}（{level}）已解除贵单位的协办，不必再提交协办意见。", **p),
+    )
+
+
+def _co_part_in(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order} 收到协办意见", **p),
+        _("督办单 {order}（{level}）的协办单位 {unit} 已提交协办意见，请牵头单位汇总。", **p),
+    )
+
+
+def _campaign_opened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【面上问题】督办单 {order}", **p),
+        _(
+            "督办单 {order}（{level}）列为面上整治：{plan_due} 前提出方案，{finish_due} 前完成。"
+            "列出的事项逐件回访、数量回到界内后方可办结。",
+            **p,
+        ),
+    )
+
+
 def _order_reopened(p: Payload) -> tuple[str, str]:
     return (
         _("【重启】督办单 {order}", **p),
@@ -257,6 +289,10 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_taken": _transfer_taken,
     "order_reopened": _order_reopened,
     "sent_back": _sent_back,
+    "campaign_opened": _campaign_opened,
+    "co_handling_asked": _co_handling_asked,
+    "co_handling_released": _co_handling_released,
+    "co_part_in": _co_part_in,
     "shadow_proposed": _shadow_proposed,
     "webhook_event": _webhook_event,
 }

@@ -12,6 +12,7 @@ from mingjian.domain.errors import MingjianError, NotFound, TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState, transition
 from mingjian.domain.webhook import Happened, WebhookEvent
@@ -23,8 +24,6 @@ from mingjian.supervise.issue import Assigned, issue
 from mingjian.supervise.merge import DUPLICATE
 from mingjian.supervise.reading import next_mark, state_read, version_read
 from mingjian.supervise.service import act, stale
-
-CHOSEN = "chosen"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,10 @@ def dispatch_many(conn: Connection, by: By, items: Sequence[Item]) -> list[Outco
     """Dispatch triaged warnings to the unit named, else to the one proposed; outcomes in the items' order."""
     rows, refused, units = _sorted_out(conn, by, "dispatch", items)
     chosen = [rows[i] for i in units if i not in refused]
-    sent = [Assigned(r["id"], r["sector"], Level(r["level"]), units[r["id"]], CHOSEN) for r in chosen]
+    sent = [
+        Assigned(r["id"], r["sector"], Level(r["level"]), units[r["id"]], RoutingReason.CHOSEN)
+        for r in chosen
+    ]
     now = by.clock.now()
     issue(conn, now, by.terms, sent, by.actor)
     webhooks.announce(conn, now, [_happened(row, "dispatch", WarningState.DISPATCHED) for row in chosen])

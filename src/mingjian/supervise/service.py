@@ -18,6 +18,7 @@ from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderState, order_state
 from mingjian.domain.recheck import UNANNOUNCED
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
 from mingjian.domain.webhook import Happened, WebhookEvent
@@ -25,8 +26,9 @@ from mingjian.store import audit, cards, orders, outbox, policies, rechecks, web
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
-from mingjian.supervise import evaluations, letters
+from mingjian.supervise import co_handling, evaluations, letters
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.campaign import road
 from mingjian.supervise.consequences import follows, spent
 from mingjian.supervise.deputies import stand_in
 from mingjian.supervise.effects import order_columns
@@ -92,7 +94,9 @@ def act(
     attempt = replace(attempt, to=to)
     if attempt.step.action == "dispatch":
         row = attempt.warning
-        chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
+        chosen = Assigned(
+            row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", RoutingReason.CHOSEN
+        )
         issue(conn, attempt.now, terms, [chosen], actor)
         webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
         return to
@@ -100,6 +104,7 @@ def act(
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
     evaluations.keep(attempt)
+    road.follow(attempt)
     if action not in UNANNOUNCED:
         webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
@@ -216,7 +221,8 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
             orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
         steps += _stamp_step(attempt, effect)
         _cards(attempt, to, effect)
-        outbox.enqueue(attempt.conn, letters.after(attempt, effect), attempt.now)
+        written = [*letters.after(attempt, effect), *co_handling.note(attempt)]
+        outbox.enqueue(attempt.conn, written, attempt.now)
     steps += lead_steps(attempt)
     orders.add_steps(attempt.conn, steps)
     audit.record(

@@ -38,14 +38,19 @@ READ_HEALTH = SUPERVISORS | {"R3", "R9", "R10", "R11", "LEADER"}
 # Rechecks are unannounced (web.unannounced): their plan is for supervisors alone.
 READ_SHADOW = SUPERVISORS | {"R9"}
 
+VISITORS = frozenset({"R13"})
+CALLERS = VISITORS | {"R3"}
+
 # A unit must not learn of a matter before it is dispatched, nor follow a clue that has left the platform.
 HIDDEN_FROM_HANDLERS = ("recorded", "waiting", "new", "triaged", "referred")
+DISPATCHED = warning.c.status.not_in(HIDDEN_FROM_HANDLERS)
 
 
 @dataclass(frozen=True)
 class Access:
     """What one user may see: `rows` over `warning`, the masking level, pages, and districts of the figures.
 
+    `campaign_rows` are those of them whose campaign may be read; a visitor reads campaigns and their cases, no warning.
     `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
     hidden, and allow it to others. `freeze`: whether accounts may be frozen.
     `parts` are the reader's own access and those of absent colleagues for whom the reader stands in, empty without any;
@@ -61,6 +66,9 @@ class Access:
     shadow: bool
     complainant: bool
     rechecks: bool
+    campaigns: bool
+    campaign_rows: ColumnElement[bool]
+    call_back: bool
     unmask: bool = False
     approve: bool = False
     freeze: bool = False
@@ -90,8 +98,10 @@ def access_of(user: User) -> Access:
     reads = user.role in READ_WARNINGS
     handler = user.role in HANDLERS
     district = _district(user.region_code)
+    rows = and_(_rows_of_role(user.role), _rows_of_scope(user)) if reads else false()
+    visits = user.role in VISITORS
     return Access(
-        rows=and_(_rows_of_role(user.role), _rows_of_scope(user)) if reads else false(),
+        rows=rows,
         mask=Mask.L2 if user.role == "R1" else Mask.L1 if reads else Mask.L0,
         warnings=reads,
         overview=user.role in READ_OVERVIEW and (user.data_scope == "city" or _is_own_district(user)),
@@ -99,6 +109,9 @@ def access_of(user: User) -> Access:
         shadow=user.role in READ_SHADOW,
         complainant=reads and not handler,
         rechecks=user.role in SUPERVISORS,
+        campaigns=reads or visits,
+        campaign_rows=and_(DISPATCHED, _rows_of_scope(user)) if visits else rows,
+        call_back=user.role in CALLERS,
         unmask=user.role in MAY_ASK,
         approve=user.role in APPROVERS[Sight.L2],
         freeze=user.role in FREEZE,
@@ -152,7 +165,7 @@ def at_row(access: Access, holds: Sequence[bool]) -> Access:
 
 def _rows_of_role(role: str) -> ColumnElement[bool]:
     if role in HANDLERS:
-        return warning.c.status.not_in(HIDDEN_FROM_HANDLERS)
+        return DISPATCHED
     if role in READ_SHADOW:
         return true()
     return warning.c.status != "recorded"
@@ -163,7 +176,9 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
         return true()
     if user.data_scope == "own_org" and user.units:
         own = warning.c.unit_id.in_(user.units)
-        return or_(own, warning.c.id.in_(user.proposed)) if user.proposed else own
+        # A unit reads what it is to take, and what it handles together with another.
+        beside = [*user.proposed, *user.co_handled]
+        return or_(own, warning.c.id.in_(beside)) if beside else own
     if user.data_scope == "own_org" and user.unit_path:
         below = select(unit.c.id).where(unit.c.path.startswith(user.unit_path, autoescape=True))
         return warning.c.unit_id.in_(below)

@@ -26,6 +26,8 @@ NEEDS_REASON = frozenset(
     {
         Guard.SAID_WHY,
         Guard.DRAFTED_BY_ANOTHER,
+        Guard.REPORTED_WHOLE,
+        Guard.CO_HANDLER_STANDS,
         Guard.VISITS_BACK,
         Guard.EXPLAINED,
         Guard.FP_APPROVER,
@@ -40,7 +42,17 @@ NEEDS_REASON = frozenset(
     }
 )
 SCORED = {Guard.VISITS_BACK: Side.PUBLIC, Guard.EVALUATES: Side.SUPERVISOR}
-NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT, Guard.TRANSFER_OBJECTED})
+NEEDS_UNIT = frozenset(
+    {
+        Guard.UNIT_NAMED,
+        Guard.TRANSFERS_LEFT,
+        Guard.TRANSFER_OBJECTED,
+        Guard.CO_HANDLER_PROPOSED,
+        Guard.CO_HANDLER_NAMED,
+        Guard.CO_HANDLER_STANDS,
+    }
+)
+HANDLERS = frozenset({Role.R1, Role.R2})
 
 
 @dataclass(frozen=True)
@@ -69,12 +81,19 @@ class Said:
 
 
 def offered(
-    row: Mapping[Any, Any], viewer: Viewer, policy: Policy, tier: int | None, lent: Sequence[Role] = ()
+    row: Mapping[Any, Any],
+    viewer: Viewer,
+    policy: Policy,
+    tier: int | None,
+    lent: Sequence[Role] = (),
+    *,
+    beside: bool = False,
 ) -> list[Offered]:
     """Steps that the transition table allows this role in this state; other guards are asked on taking one.
 
     `tier` is that of the order, None before there is one; steps that belong to another office at this tier are left
-    out. `lent` are roles that the reader may fill for absent colleagues.
+    out. `lent` are roles that the reader may fill for absent colleagues. `beside`: the reader's unit handles the
+    matter together with its lead, and hands in its own part only.
     """
     state = WarningState(row["status"])
     holders = viewer.access.holders
@@ -82,6 +101,10 @@ def offered(
     roles = [*own, *lent]
     actions = {action for role in roles for action in allowed_actions(state, role)}
     actions -= _of_other_offices(policy, tier, roles)
+    if HANDLERS.isdisjoint(roles) or not beside:
+        actions.discard("co_report")
+    else:
+        actions &= {"co_report"}
     steps = [step for step in BY_ACTION.values() if step.action in actions]
     return [
         Offered(

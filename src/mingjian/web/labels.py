@@ -84,6 +84,11 @@ ACTION = {
     "object_transfer": "对转办提出异议",
     "rule_transfer": "裁定转办",
     "third_transfer": "第三次转办，启动领办",
+    "accept_and_propose": "受理并提议协办",
+    "propose_co_handler": "提议协办",
+    "add_co_handler": "指定协办单位",
+    "co_report": "提交协办意见",
+    "release_co_handler": "解除协办",
     "ask_extension": "申请延期",
     "grant_extension": "批准延期",
     "refuse_extension": "不批准延期",
@@ -98,6 +103,7 @@ ACTION = {
     "suspend": "中止",
     "resume": "恢复",
     "refer": "移送",
+    "open_campaign": "列为面上整治",
     "issue": "发出督办单",
     "light": "亮灯变化",
     "remind": "提醒督办",
@@ -145,6 +151,7 @@ SUBJECT = {
     "place": "地点",
     "order": "督办单",
     "model": "模型",
+    "campaign": "面上问题",
     "table": "数据表",
 }
 PART = {

@@ -125,6 +125,8 @@ QueueReader = Annotated[Viewer, Depends(may("warnings"))]
 Asker = Annotated[Viewer, Depends(may("unmask"))]
 Approver = Annotated[Viewer, Depends(may("approve"))]
 HealthReader = Annotated[Viewer, Depends(may("health"))]
+CampaignReader = Annotated[Viewer, Depends(may("campaigns"))]
+CaseCaller = Annotated[Viewer, Depends(may("call_back"))]
 OverviewReader = Annotated[Viewer, Depends(may("overview"))]
 
 

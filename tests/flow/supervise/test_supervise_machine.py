@@ -27,7 +27,8 @@ from mingjian.domain.evaluation import CLOSABLE, Scores, Side, Verdict
 from mingjian.domain.order import STATE_OF
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import BY_ACTION, TRANSITIONS, WarningState, allowed_actions
-from mingjian.store import evaluations
+from mingjian.store import co_handlers, evaluations
+from mingjian.store.invariants import broken
 from mingjian.supervise import act, sweep
 from mingjian.supervise.evaluations import standing_of
 from mingjian.supervise.guards import HANDLING_ACTIONS
@@ -208,6 +209,17 @@ class OneOrder(RuleBasedStateMachine):
         assert status in FINAL or allowed_actions(status)
         if status not in FINAL and order["state"] not in ("closed", "suspended", "frozen"):
             assert order["next_check"] is not None or order["light"] in ("alarm", "none")
+
+    @invariant()
+    def nothing_is_reported_while_a_part_is_awaited(self) -> None:
+        with self.desk.engine.connect() as conn:
+            parts = co_handlers.of_warning(conn, self.warned)
+            assert broken(conn) == []
+        states = {row["state"] for row in parts}
+        if self.status() in (WarningState.REPORTED, WarningState.EVALUATING):
+            assert "asked" not in states
+        if "asked" in states:
+            assert self.status() is not WarningState.TRANSFER_PENDING
 
     @invariant()
     def each_rung_and_light_acts_once(self) -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 from mingjian.store.tables.anchor import audit_anchor
 from mingjian.store.tables.attachments import attachment
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
+from mingjian.store.tables.campaign import campaign, campaign_case
 from mingjian.store.tables.cards import card
+from mingjian.store.tables.co_handling import co_handler
 from mingjian.store.tables.evaluation import evaluation
 from mingjian.store.tables.idempotency import idempotency
 from mingjian.store.tables.messages import contact, outbox
@@ -40,7 +42,10 @@ __all__ = [
     "attachment",
     "audit_anchor",
     "audit_log",
+    "campaign",
+    "campaign_case",
     "card",
+    "co_handler",
     "contact",
     "duty",
     "evaluation",

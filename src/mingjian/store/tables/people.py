@@ -79,6 +79,10 @@ supervision_order = Table(
     Column("signed_at", STAMP),
     Column("proposed_unit_id", Text, ForeignKey("unit.id")),  # while a transfer waits for its answer
     Column("answer_due", STAMP),  # when silence accepts; NULL once the unit has objected
+    Column("routed_why", Text, nullable=False, server_default=""),  # domain.routing.RoutingReason
+    Column(
+        "routed_rule", Text, nullable=False, server_default=""
+    ),  # the rule's name; none where a person chose
     Column("policy_version", Integer, nullable=False, server_default="1"),
     Column("finished_at", STAMP),
     Column("due_provisional", Boolean, nullable=False, server_default=text("false")),

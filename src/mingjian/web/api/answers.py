@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from mingjian.domain.attachment import FileKind, ScanState
+from mingjian.domain.campaign import CallOutcome, CallRefusal, CampaignReason, CampaignState, CaseKind
+from mingjian.domain.co_handling import CoReason, CoState
 from mingjian.domain.webhook import WebhookEvent
 from mingjian.web.api.problem import Problem
 
@@ -166,6 +168,10 @@ class OrderOut(OrderBrief):
     finished_at: datetime | None
     due_provisional: bool
     calendar_version: str
+    routed_why: str = Field(
+        description="how the unit was found: named, district, city, made, bundled or chosen"
+    )
+    routed_rule: str = Field(description="the routing rule's name; empty where a dispatcher chose")
 
 
 class OrderPage(Answer):
@@ -216,6 +222,110 @@ class BulkOut(Answer):
     done: int
     refused: int
     items: list[BulkItemOut]
+
+
+class CoHandlerOut(Answer):
+    """A unit beside the lead: since when and why, by when its part is due, and its part."""
+
+    unit_id: str
+    unit_name: str
+    unit_name_en: str
+    state: CoState
+    state_label: str
+    why: CoReason
+    why_label: str
+    task: str
+    asked_at: datetime
+    due: datetime | None
+    answered_at: datetime | None
+    opinion: str
+    ended_at: datetime | None
+    ended_why: str
+
+
+class CoHandlerList(Answer):
+    co_handlers: list[CoHandlerOut]
+
+
+class CampaignOut(Answer):
+    """One matter of many districts, whose order goes top-down beside the local ones."""
+
+    id: str
+    warning_id: str
+    model: str
+    level: str
+    sector: str
+    reason: CampaignReason
+    reason_label: str
+    state: CampaignState
+    state_label: str
+    opened_at: datetime
+    plan_due: datetime
+    finish_due: datetime
+    closed_at: datetime | None
+    version: int
+
+
+class CampaignPage(Answer):
+    """Campaigns, the newest first; `after` continues the page and is empty at the end."""
+
+    campaigns: list[CampaignOut]
+    after: str
+
+
+class CampaignProgress(Answer):
+    """Cases called back of all listed, and weeks in the band of those needed."""
+
+    cases: int
+    called_back: int
+    not_resolved: int
+    weeks_in_band: int
+    weeks_needed: int
+    band_since: date | None = Field(
+        description="the last day outside the band, or without a run of the model"
+    )
+
+
+class CampaignShown(CampaignOut):
+    """One campaign with its progress."""
+
+    progress: CampaignProgress
+
+
+class CampaignCaseOut(Answer):
+    """A listed case: a local warning or a request, by its number."""
+
+    id: int
+    kind: CaseKind
+    case_id: str
+    district_code: str | None
+    added_at: datetime
+    attempts: int
+    outcome: CallOutcome | None
+    tried_at: datetime | None
+    called_back_at: datetime | None = Field(description="when the case was settled; null while it is open")
+
+
+class CampaignCasePage(Answer):
+    """Cases in the order in which they were listed; `after` continues the page and is empty at the end."""
+
+    cases: list[CampaignCaseOut]
+    after: str
+
+
+class CallOut(Answer):
+    """What became of a call: whether it settles its case, or why it was not taken down."""
+
+    case: int
+    settled: bool
+    refusal: CallRefusal | None = None
+    why: str | None = None
+
+
+class CallsOut(Answer):
+    done: int
+    refused: int
+    calls: list[CallOut]
 
 
 class AlikeOut(Answer):

@@ -58,6 +58,14 @@ class OrderQuery(Paged):
     tier: int | None = Field(None, ge=1, le=3)
 
 
+class CampaignQuery(Paged):
+    state: Literal["", "open", "closed", "withdrawn"] = ""
+
+
+class CaseQuery(Paged):
+    left: Text = Field("", max_length=1, description="1: only cases that nobody has called back")
+
+
 class UnitQuery(Paged):
     district: Text = Field("", max_length=12, description="six digits: units whose region lies in it")
     line: Text = Field("", max_length=40, description="line of business")

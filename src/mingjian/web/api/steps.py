@@ -13,7 +13,7 @@ from mingjian.domain.errors import NotFound, StaleVersion
 from mingjian.domain.evaluation import HIGHEST, LOWEST, Respondent, Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
-from mingjian.store import order_queue, queue
+from mingjian.store import co_handlers, order_queue, queue
 from mingjian.store.orders import order_id_of
 from mingjian.supervise import act, terms_of
 from mingjian.supervise.deputies import lent_roles
@@ -69,8 +69,14 @@ def list_actions(request: Request, warning_id: Id, viewer: CaseReader, _query: N
         row = seen(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
         lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now(), viewer.access.holders)
+        beside = co_handlers.takes_part(conn, warning_id, viewer.user.unit_id)
     steps = offered(
-        seen_row(row, viewer.access), viewer, office.content.policy, order["tier"] if order else None, lent
+        seen_row(row, viewer.access),
+        viewer,
+        office.content.policy,
+        order["tier"] if order else None,
+        lent,
+        beside=beside,
     )
     return ActionList(actions=[_action(step) for step in steps])
 

@@ -11,6 +11,8 @@ from mingjian.web.api import (
     accounts,
     attachments,
     bulk,
+    campaigns,
+    co_handlers,
     exports,
     figures,
     me,
@@ -27,7 +29,21 @@ from mingjian.web.viewer import SignedIn, viewer_of
 
 # Who asks is settled first, so that whatever is refused afterwards can be written down.
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(viewer_of), Depends(clean_request)])
-for room in (me, warnings, steps, attachments, orders, units, bulk, exports, figures, webhooks, accounts):
+for room in (
+    me,
+    warnings,
+    steps,
+    co_handlers,
+    attachments,
+    orders,
+    campaigns,
+    units,
+    bulk,
+    exports,
+    figures,
+    webhooks,
+    accounts,
+):
     router.include_router(room.router)
 
 
