@@ -238,6 +238,31 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_R.R5, _R.R6, _R.SYSTEM),
         Guard.SAID_WHY,
     ),
+    # An appeal was upheld (catalogue §4.7): the finding was none, or the matter was not put right.
+    Transition(
+        "correct_label",
+        (
+            _S.CONFIRMED,
+            _S.RECTIFYING,
+            _S.REPORTED,
+            _S.EVALUATING,
+            _S.CLOSED,
+            _S.RECHECK,
+            _S.ARCHIVED,
+            _S.LEADER_TAKEOVER,
+            _S.SUSPENDED,
+        ),
+        _S.CLOSED_FP,
+        (_R.SYSTEM,),
+        Guard.SAID_WHY,
+    ),
+    Transition(
+        "reopen_on_appeal",
+        (_S.CLOSED, _S.RECHECK, _S.ARCHIVED, _S.CLOSED_FP),
+        _S.REOPENED,
+        (_R.SYSTEM,),
+        Guard.SAID_WHY,
+    ),
     Transition("verify_again", (_S.REOPENED,), _S.VERIFYING, (_R.R3, _R.R5, _R.R6, _R.SYSTEM)),
     Transition(
         "approve_fp",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mingjian.domain.appeal import Against, AppealOutcome
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _, pick
 from mingjian.domain.ladder import TierReason
@@ -159,6 +160,66 @@ def _sent_back(p: Payload) -> tuple[str, str]:
     )
 
 
+def _reopened_on_appeal(p: Payload) -> tuple[str, str]:
+    return (
+        _("【重启】督办单 {order}", **p),
+        _("申诉成立，督办单 {order}（{level}）已重启，请重新核查，期限 {finish_due}。", **p),
+    )
+
+
+def _appeal_filed(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 待决定", **told),
+        _("预警 {warning} 有一件申诉（{what}），请在 {due} 前受理并作出决定。", **told),
+    )
+
+
+def _appeal_out_of_time(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 已超过提出期限", **told),
+        _("对预警 {warning} 的申诉（{what}）已超过提出期限，予以记录，不再受理。", **told),
+    )
+
+
+def _appeal_accepted(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 已受理", **told),
+        _("对预警 {warning} 的申诉（{what}）已受理，将在 {due} 前作出决定。", **told),
+    )
+
+
+def _appeal_decided(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal}：{outcome}", **told),
+        _("对预警 {warning} 的申诉（{what}）已作出决定：{outcome}。理由请登录系统查看。", **told),
+    )
+
+
+def _appeal_withdrawn(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 已撤回", **told),
+        _("对预警 {warning} 的申诉（{what}）已由提出人撤回。", **told),
+    )
+
+
+def _appeal_overdue(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 逾期未决定", **told),
+        _("对预警 {warning} 的申诉（{what}）应在 {due} 前决定，现已逾期，请立即作出决定。", **told),
+    )
+
+
+def _appealed(p: Payload) -> dict[str, Any]:
+    outcome = AppealOutcome(p["outcome"]).label if p["outcome"] else ""
+    return {**p, "what": Against(p["against"]).label, "outcome": outcome}
+
+
 def _shadow_proposed(p: Payload) -> tuple[str, str]:
     shown = {**p, "high": f"{p['mature_high']:.0%}", "bar": f"{p['bar']:.0%}"}
     return (
@@ -257,6 +318,13 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_taken": _transfer_taken,
     "order_reopened": _order_reopened,
     "sent_back": _sent_back,
+    "reopened_on_appeal": _reopened_on_appeal,
+    "appeal_filed": _appeal_filed,
+    "appeal_out_of_time": _appeal_out_of_time,
+    "appeal_accepted": _appeal_accepted,
+    "appeal_decided": _appeal_decided,
+    "appeal_withdrawn": _appeal_withdrawn,
+    "appeal_overdue": _appeal_overdue,
     "shadow_proposed": _shadow_proposed,
     "webhook_event": _webhook_event,
 }

@@ -19,6 +19,7 @@ TO_THE_UNIT = {
     "third_transfer": "taken_over",
     "return_transfer": "transfer_returned",
     "return_rectify": "sent_back",
+    "reopen_on_appeal": "reopened_on_appeal",
 }
 TO_THE_PROPOSED = {"propose_transfer": "transfer_proposed"}
 

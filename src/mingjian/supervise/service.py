@@ -224,7 +224,7 @@ def _note_recheck(attempt: Attempt) -> None:
     elif action in rechecks.RESULT_OF:
         told = rechecks.Said(rechecks.RESULT_OF[action], attempt.reason, attempt.note, attempt.actor)
         rechecks.settle(attempt.conn, warning_id, told, attempt.now)
-    elif action == "reopen":
+    elif action in ("reopen", "reopen_on_appeal", "correct_label"):
         rechecks.drop_planned(attempt.conn, warning_id)
 
 

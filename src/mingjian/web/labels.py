@@ -73,6 +73,8 @@ ACTION = {
     "uphold_fp": "误报复核成立",
     "overturn_fp": "误报不成立，重启",
     "reopen": "重启",
+    "correct_label": "申诉成立，更正为误报",
+    "reopen_on_appeal": "申诉成立，重启",
     "verify_again": "重新核查",
     "approve_fp": "同意误报结案",
     "reject_fp": "不同意误报",

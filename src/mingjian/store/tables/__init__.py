@@ -4,6 +4,7 @@ log; never bulk data."""
 from __future__ import annotations
 
 from mingjian.store.tables.anchor import audit_anchor
+from mingjian.store.tables.appeal import appeal
 from mingjian.store.tables.attachments import attachment
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
 from mingjian.store.tables.cards import card
@@ -37,6 +38,7 @@ __all__ = [
     "absence",
     "api_token",
     "app_user",
+    "appeal",
     "attachment",
     "audit_anchor",
     "audit_log",

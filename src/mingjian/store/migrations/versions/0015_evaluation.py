@@ -1,8 +1,9 @@
-"""What the public and the supervisor say of a result, each try a row.
+"""What the public and the supervisor say of a result, each try a row; appeals against what was decided.
 
 Why: whether a matter may be closed, goes back or is contacted again follows from both sides together, and what is looked
 at again from what the public said last; words in a step's reason could not carry that. A matter closed with an
-explanation (`exempt`) is a closing of its own, so the index of closings is made anew.
+explanation (`exempt`) is a closing of its own, so the index of closings is made anew. An appeal has a road, a deadline and
+an office of its own, and goes on while its matter stands still.
 """
 
 import sqlalchemy as sa
@@ -22,11 +23,13 @@ CLOSINGS_BEFORE = "action IN ('close', 'approve_fp')"
 
 def upgrade() -> None:
     _evaluation()
+    _appeal()
     _closings(CLOSINGS)
 
 
 def downgrade() -> None:
     _closings(CLOSINGS_BEFORE)
+    op.drop_table("appeal")
     op.drop_table("evaluation")
 
 
@@ -65,3 +68,42 @@ def _evaluation() -> None:
         ),
     )
     op.create_index("ix_evaluation_unit", "evaluation", ["unit_id", "at"])
+
+
+def _appeal() -> None:
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("warning_id", sa.Text(), nullable=False),
+        sa.Column("against", sa.Text(), nullable=False),
+        sa.Column("step_id", sa.BigInteger(), nullable=False),
+        sa.Column("party", sa.Text(), nullable=False),
+        sa.Column("unit_id", sa.Text(), nullable=True),
+        sa.Column("filed_by", sa.Text(), nullable=False),
+        sa.Column("filed_at", STAMP, nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("office", sa.Text(), nullable=False),
+        sa.Column("due_at", STAMP, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", STAMP, nullable=True),
+        sa.Column("overdue_at", STAMP, nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name=op.f("ck_appeal_outcome")),
+        sa.ForeignKeyConstraint(["warning_id"], ["warning.id"], name="fk_appeal_warning_id_warning"),
+        sa.ForeignKeyConstraint(["step_id"], ["order_step.id"], name="fk_appeal_step_id_order_step"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name="fk_appeal_unit_id_unit"),
+        sa.PrimaryKeyConstraint("id", name="pk_appeal"),
+    )
+    op.create_index("ix_appeal_warning", "appeal", ["warning_id", "id"])
+    op.create_index(
+        "uq_appeal_unit", "appeal", ["step_id"], unique=True, postgresql_where=sa.text("party = 'unit'")
+    )
+    op.create_index(
+        "ix_appeal_due",
+        "appeal",
+        ["due_at"],
+        postgresql_where=sa.text("state IN ('filed', 'accepted') AND overdue_at IS NULL"),
+    )
