@@ -124,6 +124,14 @@ class Evaluation(Strict):
         return least_tier(self.tiers, times)
 
 
+class Enterprise(Strict):
+    """Enterprise issues: the most working days a promise may take, how often one is reopened, and with which share."""
+
+    promise_within: int = Field(ge=1)
+    reopenings: int = Field(ge=0)
+    share: Share
+
+
 class Policy(Strict):
     """The whole file. `version` stands on each order issued under it."""
 
@@ -138,6 +146,7 @@ class Policy(Strict):
     reopening: Reopening
     appeals: Appeals
     evaluation: Evaluation
+    enterprise: Enterprise
 
     @model_validator(mode="after")
     def _is_whole(self) -> Policy:

@@ -95,6 +95,7 @@ class Guard(StrEnum):
     UNIT_NAMED = "unit_named"
     LEAD_NAMED = "lead_named"
     NOTED = "noted"
+    LIKE_SITES = "like_sites"
     SAID_WHY = "said_why"
     DRAFTED_BY_ANOTHER = "drafted_by_another"
     NOT_THE_HANDLER = "not_the_handler"
@@ -346,7 +347,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         stays=True,
     ),
     Transition("leader_step", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, stays=True),
-    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, Limit.TAKEOVER_FINISH),
+    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.LIKE_SITES, Limit.TAKEOVER_FINISH),
     Transition("suspend", ORDERED_STATES, _S.SUSPENDED, (_R.R3, _R.R5), Guard.DATED_DOCUMENT),
     Transition("resume", (_S.SUSPENDED,), None, (_R.R3, _R.R5, _R.SYSTEM)),
     Transition(

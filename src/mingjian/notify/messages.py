@@ -115,6 +115,27 @@ def _taken_over(p: Payload) -> tuple[str, str]:
     )
 
 
+def _leader_called(p: Payload) -> tuple[str, str]:
+    return (
+        _("【领导领办】督办单 {order} 请您领办", **p),
+        _(
+            "督办单 {order}（{level}）现由您领办：{sign_due} 前签收，{accept_due} 前召开现场会，{finish_due} 前办结，"
+            "每周至少推进一步，交回时附举一反三清单。",
+            **p,
+        ),
+    )
+
+
+def _leader_idle(p: Payload) -> tuple[str, str]:
+    return (
+        _("【领导领办】督办单 {order} 一周未推进", **p),
+        _(
+            "领导领办的督办单 {order}（{level}）至 {due} 已连续 {week} 周没有新的进展，请推进并记录；办结期限 {finish_due}。",
+            **p,
+        ),
+    )
+
+
 def _transfer_proposed(p: Payload) -> tuple[str, str]:
     return (
         _("【转办】督办单 {order} 拟转由贵单位办理", **p),
@@ -220,6 +241,41 @@ def _appealed(p: Payload) -> dict[str, Any]:
     return {**p, "what": Against(p["against"]).label, "outcome": outcome}
 
 
+def _issue_assigned(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 请办理", **p),
+        _("{quarter} 收集的企业问题 {issue} 由贵处办理，承诺 {promised} 前答复。", **p),
+    )
+
+
+def _issue_pressed(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 督促办理", **p),
+        _("企业问题 {issue} 承诺 {promised} 前答复，请抓紧办理。", **p),
+    )
+
+
+def _issue_answered(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 已答复", **p),
+        _("企业问题 {issue} 已答复，请回访企业。", **p),
+    )
+
+
+def _issue_reopened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 企业不满意", **p),
+        _("企业对问题 {issue} 的答复不满意，请重新办理，{promised} 前答复。", **p),
+    )
+
+
+def _issue_raised(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 升为区级", **p),
+        _("企业问题 {issue} 未在承诺日期 {promised} 前答复，已升为区级，由指导员答复。", **p),
+    )
+
+
 def _shadow_proposed(p: Payload) -> tuple[str, str]:
     shown = {**p, "high": f"{p['mature_high']:.0%}", "bar": f"{p['bar']:.0%}"}
     return (
@@ -313,6 +369,8 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "extension_refused": _extension_refused,
     "tier_set": _tier_set,
     "taken_over": _taken_over,
+    "leader_called": _leader_called,
+    "leader_idle": _leader_idle,
     "transfer_proposed": _transfer_proposed,
     "transfer_returned": _transfer_returned,
     "transfer_taken": _transfer_taken,
@@ -325,6 +383,11 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "appeal_decided": _appeal_decided,
     "appeal_withdrawn": _appeal_withdrawn,
     "appeal_overdue": _appeal_overdue,
+    "issue_assigned": _issue_assigned,
+    "issue_pressed": _issue_pressed,
+    "issue_answered": _issue_answered,
+    "issue_reopened": _issue_reopened,
+    "issue_raised": _issue_raised,
     "shadow_proposed": _shadow_proposed,
     "webhook_event": _webhook_event,
 }

@@ -13,6 +13,8 @@ from mingjian.domain.terms import Terms
 from mingjian.store import orders, policies
 from mingjian.supervise.appeals import chase_overdue
 from mingjian.supervise.consequences import TakeoverReason
+from mingjian.supervise.enterprise import raise_overdue
+from mingjian.supervise.led import notice_idle
 from mingjian.supervise.service import act
 from mingjian.supervise.terms import under
 
@@ -28,7 +30,9 @@ def follow_up(engine: Engine, clock: Clock, terms: Terms) -> dict[str, int]:
     return {
         "transferred": _accept_silence(engine, clock, terms),
         "taken_over": _call_leaders(engine, clock, terms),
+        "leaders_idle": notice_idle(engine, clock, terms),
         "appeals_overdue": chase_overdue(engine, clock),
+        "issues_raised": raise_overdue(engine, clock, terms),
     }
 
 

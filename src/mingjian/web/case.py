@@ -306,6 +306,8 @@ def _words(step: Mapping[Any, Any]) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
     if step["action"] == "hand_over":
         return str(step["note"])
+    if step["action"] == "leader_idle":
+        return _("连续第 {n} 周", n=step["reason"])
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
     if step["reason"] == DispatchReason.DISPATCHED:

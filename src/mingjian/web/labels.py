@@ -95,6 +95,7 @@ ACTION = {
     "leader_sign": "领导签收",
     "hold_meeting": "召开现场会",
     "leader_step": "记录领办进展",
+    "leader_idle": "领办一周未推进",
     "take_over": "领导领办",
     "hand_back": "交回办理",
     "suspend": "中止",

@@ -8,6 +8,7 @@ from mingjian.store.tables.appeal import appeal
 from mingjian.store.tables.attachments import attachment
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
 from mingjian.store.tables.cards import card
+from mingjian.store.tables.enterprise import enterprise_issue
 from mingjian.store.tables.evaluation import evaluation
 from mingjian.store.tables.idempotency import idempotency
 from mingjian.store.tables.messages import contact, outbox
@@ -45,6 +46,7 @@ __all__ = [
     "card",
     "contact",
     "duty",
+    "enterprise_issue",
     "evaluation",
     "feed",
     "finding",
