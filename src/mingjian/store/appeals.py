@@ -64,6 +64,12 @@ def of_warning(conn: Connection, warning_id: str) -> Sequence[RowMapping]:
     return conn.execute(rows).mappings().all()
 
 
+def find(conn: Connection, rows: ColumnElement[bool], appeal_id: int) -> RowMapping | None:
+    """One appeal about a warning that these `rows` (from web.access) hold, or None."""
+    wanted = select(appeal).join(warning, warning.c.id == _A.warning_id).where(rows, _A.id == appeal_id)
+    return conn.execute(wanted).mappings().first()
+
+
 def page(
     conn: Connection, rows: ColumnElement[bool], state: str, after: int, limit: int
 ) -> Sequence[RowMapping]:

@@ -61,7 +61,7 @@ def take_step(
     if row is None or found is None:
         raise NotFound(_("没有申诉 {id}", id=appeal_id), hint=_("请核对编号"))
     if expected_version is not None and found["version"] != expected_version:
-        raise stale(str(appeal_id), found["version"])
+        raise stale(str(appeal_id), found["version"], _("申诉 {id} 已被他人办理过", id=appeal_id))
     to = next_state(AppealState(found["state"]), step)
     _check(conn, clock, found, row, step, actor, role, said)
     now = clock.now()

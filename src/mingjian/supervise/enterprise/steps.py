@@ -69,7 +69,7 @@ def take_step(
     if row is None:
         raise NotFound(_("没有企业问题 {id}", id=issue_id), hint=_("请核对编号"))
     if expected_version is not None and row["version"] != expected_version:
-        raise stale(str(issue_id), row["version"])
+        raise stale(str(issue_id), row["version"], _("企业问题 {id} 已被他人办理过", id=issue_id))
     to = move(IssueState(row["state"]), step, role)
     now = clock.now()
     columns = {"state": to, **EFFECTS[step](Try(conn, now, terms, row, actor, said or Said()))}

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse
 
 from mingjian.web.api import (
+    appeals,
     attachments,
     bulk,
+    enterprise,
     exports,
     me,
     orders,
@@ -24,7 +26,7 @@ from mingjian.web.viewer import SignedIn, viewer_of
 
 # Who asks is settled first, so that whatever is refused afterwards can be written down.
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(viewer_of), Depends(clean_request)])
-for room in (me, warnings, steps, attachments, orders, units, bulk, exports, webhooks):
+for room in (me, warnings, steps, appeals, enterprise, attachments, orders, units, bulk, exports, webhooks):
     router.include_router(room.router)
 
 
