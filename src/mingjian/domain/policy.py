@@ -133,6 +133,14 @@ class Evaluation(Strict):
         return least_tier(self.tiers, times)
 
 
+class Enterprise(Strict):
+    """Enterprise issues: the most working days a promise may take, how often one is reopened, and with which share."""
+
+    promise_within: int = Field(ge=1)
+    reopenings: int = Field(ge=0)
+    share: Share
+
+
 class Policy(Strict):
     """The whole file. `version` stands on each order issued under it."""
 
@@ -147,6 +155,7 @@ class Policy(Strict):
     reopening: Reopening
     appeals: Appeals
     evaluation: Evaluation
+    enterprise: Enterprise
     rechecks: RecheckTerms
     reviews: ReviewTerms
     routing: Routing

@@ -99,6 +99,7 @@ class Guard(StrEnum):
     UNIT_NAMED = "unit_named"
     LEAD_NAMED = "lead_named"
     NOTED = "noted"
+    LIKE_SITES = "like_sites"
     SAID_WHY = "said_why"
     DRAFTED_BY_ANOTHER = "drafted_by_another"
     NOT_THE_HANDLER = "not_the_handler"
@@ -252,6 +253,31 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_R.R5, _R.R6, _R.SYSTEM),
         Guard.SAID_WHY,
     ),
+    # An appeal was upheld (catalogue §4.7): the finding was none, or the matter was not put right.
+    Transition(
+        "correct_label",
+        (
+            _S.CONFIRMED,
+            _S.RECTIFYING,
+            _S.REPORTED,
+            _S.EVALUATING,
+            _S.CLOSED,
+            _S.RECHECK,
+            _S.ARCHIVED,
+            _S.LEADER_TAKEOVER,
+            _S.SUSPENDED,
+        ),
+        _S.CLOSED_FP,
+        (_R.SYSTEM,),
+        Guard.SAID_WHY,
+    ),
+    Transition(
+        "reopen_on_appeal",
+        (_S.CLOSED, _S.RECHECK, _S.ARCHIVED, _S.CLOSED_FP),
+        _S.REOPENED,
+        (_R.SYSTEM,),
+        Guard.SAID_WHY,
+    ),
     Transition("verify_again", (_S.REOPENED,), _S.VERIFYING, (_R.R3, _R.R5, _R.R6, _R.SYSTEM)),
     Transition(
         "approve_fp",
@@ -348,7 +374,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         stays=True,
     ),
     Transition("leader_step", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, stays=True),
-    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, Limit.TAKEOVER_FINISH),
+    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.LIKE_SITES, Limit.TAKEOVER_FINISH),
     Transition("suspend", ORDERED_STATES, _S.SUSPENDED, (_R.R3, _R.R5), Guard.DATED_DOCUMENT),
     Transition("resume", (_S.SUSPENDED,), None, (_R.R3, _R.R5, _R.SYSTEM)),
     Transition(

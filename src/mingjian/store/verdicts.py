@@ -13,7 +13,7 @@ from mingjian.domain.warning import WarningState
 from mingjian.store.tables import order_step, recheck_check, recheck_plan, supervision_order, warning
 
 # The steps by which a verdict is reached.
-SAYING = ("confirm", "approve_fp", "close_data", "close_policy", "refer")
+SAYING = ("confirm", "approve_fp", "correct_label", "close_data", "close_policy", "refer")
 UNTOLD = (WarningState.RECORDED, WarningState.WAITING)
 
 

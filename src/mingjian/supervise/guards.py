@@ -22,6 +22,7 @@ from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.campaign import road
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
+_LIKE_SITES = re.compile(r"(举一反三|like sites)\W*\w", re.IGNORECASE)
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
 LEADS_NO_MORE = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED, WarningState.RECHECK}
 CLOSING_ACTIONS = frozenset({"accept_report", "close", "exempt", "evaluate", "approve_fp"})
@@ -88,6 +89,11 @@ def _closed(a: Attempt) -> str | None:
 
 def _noted(a: Attempt) -> str | None:
     return None if a.note else _("须写明办理情况")
+
+
+def _like_sites(a: Attempt) -> str | None:
+    """What a leader learnt at one site is looked for at the others like it (catalogue §4.5)."""
+    return None if _LIKE_SITES.search(a.note) else _("须在备注中写明“举一反三”：排查了哪些同类点位及结果")
 
 
 def _said_why(a: Attempt) -> str | None:
@@ -249,6 +255,7 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.UNIT_NAMED: _unit_named,
     Guard.LEAD_NAMED: _lead_named,
     Guard.NOTED: _noted,
+    Guard.LIKE_SITES: _like_sites,
     Guard.SAID_WHY: _said_why,
     Guard.DRAFTED_BY_ANOTHER: _drafted_by_another,
     Guard.NOT_THE_HANDLER: _not_the_handler,

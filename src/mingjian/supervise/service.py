@@ -170,10 +170,10 @@ def _attempt(
     )
 
 
-def stale(warning_id: str, version: int) -> StaleVersion:
-    """The refusal of a step that was decided on an older reading."""
+def stale(id: str, version: int, told: str = "") -> StaleVersion:
+    """The refusal of a step that was decided on an older reading; `told` says so of a thing that is no warning."""
     return StaleVersion(
-        _("预警 {id} 已被他人办理过", id=warning_id),
+        told or _("预警 {id} 已被他人办理过", id=id),
         hint=_("请先查看变动，再决定是否继续"),
         current=version,
     )
@@ -246,7 +246,7 @@ def _note_recheck(attempt: Attempt) -> None:
     elif action in rechecks.RESULT_OF:
         told = rechecks.Said(rechecks.RESULT_OF[action], attempt.reason, attempt.note, attempt.actor)
         rechecks.settle(attempt.conn, warning_id, told, attempt.now)
-    elif action == "reopen":
+    elif action in ("reopen", "reopen_on_appeal", "correct_label"):
         rechecks.drop_planned(attempt.conn, warning_id)
 
 

@@ -14,7 +14,7 @@ from enum import IntEnum
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from mingjian.domain.unmask import APPROVERS, MAY_ASK, Sight
-from mingjian.store.tables import unit, warning
+from mingjian.store.tables import enterprise_issue, unit, warning
 from mingjian.store.users import User
 
 
@@ -40,6 +40,7 @@ READ_SHADOW = SUPERVISORS | {"R9"}
 
 VISITORS = frozenset({"R13"})
 CALLERS = VISITORS | {"R3"}
+READ_ISSUES = HANDLERS | SUPERVISORS | {"R3", "R7", "R8"}
 
 # A unit must not learn of a matter before it is dispatched, nor follow a clue that has left the platform.
 HIDDEN_FROM_HANDLERS = ("recorded", "waiting", "new", "triaged", "referred")
@@ -48,7 +49,8 @@ DISPATCHED = warning.c.status.not_in(HIDDEN_FROM_HANDLERS)
 
 @dataclass(frozen=True)
 class Access:
-    """What one user may see: `rows` over `warning`, the masking level, pages, and districts of the figures.
+    """What one user may see: `rows` over `warning`, `issues` over `enterprise_issue`, the masking level, pages, and
+    districts of the figures.
 
     `campaign_rows` are those of them whose campaign may be read; a visitor reads campaigns and their cases, no warning.
     `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
@@ -69,6 +71,7 @@ class Access:
     campaigns: bool
     campaign_rows: ColumnElement[bool]
     call_back: bool
+    issues: ColumnElement[bool]
     unmask: bool = False
     approve: bool = False
     freeze: bool = False
@@ -112,6 +115,7 @@ def access_of(user: User) -> Access:
         campaigns=reads or visits,
         campaign_rows=and_(DISPATCHED, _rows_of_scope(user)) if visits else rows,
         call_back=user.role in CALLERS,
+        issues=_issues_of(user),
         unmask=user.role in MAY_ASK,
         approve=user.role in APPROVERS[Sight.L2],
         freeze=user.role in FREEZE,
@@ -189,6 +193,28 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
         district = _district(user.region_code)
         return and_(line, warning.c.district_code == district) if district else line
     return false()
+
+
+def _issues_of(user: User) -> ColumnElement[bool]:
+    """Issues of enterprises: those in the user's scope, and those that the user answers for as a leader."""
+    issue, district = enterprise_issue.c, _district(user.region_code)
+    scope: ColumnElement[bool] = false()
+    if user.role not in READ_ISSUES:
+        return scope
+    if user.data_scope == "city":
+        return true()
+    if user.data_scope == "own_region" and user.region_code:
+        scope = (
+            issue.district_code == district
+            if district
+            else issue.district_code.startswith(user.region_code[:4])
+        )
+    elif user.data_scope == "own_org" and user.unit_path:
+        below = select(unit.c.id).where(unit.c.path.startswith(user.unit_path, autoescape=True))
+        scope = issue.unit_id.in_(below)
+    elif user.data_scope == "line" and user.line_code:
+        scope = issue.unit_id.in_(select(unit.c.id).where(unit.c.line_code == user.line_code))
+    return or_(scope, issue.leader_user_id == user.id)
 
 
 def _in_region(code: str) -> ColumnElement[bool]:

@@ -19,9 +19,10 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import evaluations, queue, rechecks
+from mingjian.store import appeals, evaluations, queue, rechecks
 from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
+from mingjian.web.appealed import AppealsShown, show_appeals
 from mingjian.web.codes import coded_words
 from mingjian.web.evaluated import RoundShown, show_rounds
 from mingjian.web.looked import looked_at_case
@@ -98,6 +99,8 @@ class Case:
     history: list[Event]
     recheck: RecheckShown | None
     rounds: list[RoundShown]
+    appeals: AppealsShown
+    file_within: int
     bundle: list[RowMapping]
     districts: dict[str, str]
 
@@ -125,6 +128,7 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         history = _history(conn, warning_id, order, viewer.access)
         plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None
         said_of_it = evaluations.of_warning(conn, warning_id)
+        appealed = appeals.of_warning(conn, warning_id)
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
         looked_at_case(conn, office, viewer, row, bundle)
@@ -146,6 +150,8 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         history=history,
         recheck=show_plan(plan),
         rounds=show_rounds(said_of_it, office.content.policy),
+        appeals=show_appeals(appealed, row, viewer),
+        file_within=office.content.policy.appeals.file_within,
         bundle=bundle,
         districts=districts,
     )
@@ -306,6 +312,8 @@ def _words(step: Mapping[Any, Any]) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
     if step["action"] == "hand_over":
         return str(step["note"])
+    if step["action"] == "leader_idle":
+        return _("连续第 {n} 周", n=step["reason"])
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
     if step["reason"] == DispatchReason.DISPATCHED:

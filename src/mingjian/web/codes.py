@@ -16,6 +16,7 @@ from mingjian.domain.i18n import _, pick
 from mingjian.domain.recheck import FINDINGS, RecheckResult
 from mingjian.domain.verdict import FALSE_REASONS, codes_for
 from mingjian.store.rechecks import RESULT_OF
+from mingjian.supervise.consequences import TakeoverReason
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def coded_words(reason: str) -> str:
         return _("：").join([outcome.label, *reason.split(maxsplit=1)[1:]])
     if reason in set(Verdict):
         return Verdict(reason).label
+    if reason in set(TakeoverReason):
+        return TakeoverReason(reason).label
     code, words = reason[:4].upper(), reason[4:].strip()
     if code in FALSE_REASONS:
         meaning = FALSE_REASONS[code].label

@@ -226,7 +226,7 @@ def due(queue: Queue) -> str:
     ("result", "reason", "state", "tier"),
     [
         ("ok", "", "archived", 1),
-        ("partial", "RC01", "rectifying", 2),
+        ("partial", "RC01", "leader_takeover", 2),
         ("false", "RC12 照片重复", "verifying", 3),
     ],
     ids=["ok", "partial", "false"],
@@ -301,11 +301,13 @@ def test_a_repeat_reopens_at_once_with_half_the_limit_one_tier_up(queue: Queue) 
 @pytest.mark.parametrize(("times", "tier"), [(1, 2), (2, 3), (3, 3)])
 def test_each_reopening_raises_the_tier(queue: Queue, times: int, tier: int) -> None:
     warned = closed(queue)
-    for _ in range(times):
+    for n in range(times):
         recheck(on_day(queue, NOBODY))
         queue.clock.move(days=20)
         hit(queue, warned, "reopened")
         recheck(on_day(queue, NOBODY))
+        if n > 0:  # it came back a second time: the leader has it
+            take(queue, warned, "hand_back", "mayor", R.R7, note="举一反三：无同类点位")
         assert queue.warning(warned)["status"] == "verifying"
         walk(queue, warned, *TO_CLOSED[TO_CLOSED.index("draft_finding") : -1])
         take(queue, warned, "close", "zhou", Role.R6, reason="satisfied")

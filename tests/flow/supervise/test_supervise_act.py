@@ -271,7 +271,10 @@ def test_a_take_over_goes_back_to_where_it_began_even_when_it_began_in_a_transfe
     take(queue, warned, "propose_transfer", "wang", R.R2, note="三定规定第2条", unit_id="A")
     take(queue, warned, "take_over", "sun", R.R5, reason="overdue")
     assert queue.order(warned)["state"] == "taken_over"
-    assert take(queue, warned, "hand_back", "mayor", R.R7, note="现场会") == WarningState.TRANSFER_PENDING
+    assert (
+        take(queue, warned, "hand_back", "mayor", R.R7, note="现场会；举一反三：无同类点位")
+        == WarningState.TRANSFER_PENDING
+    )
     assert take(queue, warned, "return_transfer", "qian", R.R3, reason="裁定") == WarningState.VERIFYING
 
 

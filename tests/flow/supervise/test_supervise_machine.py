@@ -122,7 +122,7 @@ class OneOrder(RuleBasedStateMachine):
         reason: str = "理由",
         scores: Scores | None = None,
     ) -> None:
-        note = "文书 2026-03-02,职责条款第3条"
+        note = "文书 2026-03-02,职责条款第3条,举一反三:同类点位已排查"
         with suppress(TransitionError), self.desk.engine.begin() as conn:
             act(
                 conn,

@@ -96,6 +96,7 @@ supervision_order = Table(
     Index("ix_order_answer_due", "answer_due", postgresql_where=text("answer_due IS NOT NULL")),
     Index("ix_order_overdue", "finish_due", postgresql_where=text("light = 'alarm'")),
     Index("ix_order_due", "finish_due", "id"),
+    Index("ix_order_led", "id", postgresql_where=text("state = 'taken_over'")),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
     Index("ix_order_provisional", "id", postgresql_where=text("due_provisional")),
 )

@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mingjian.domain.appeal import Against, AppealOutcome, AppealState, Party
 from mingjian.domain.attachment import FileKind, ScanState
 from mingjian.domain.campaign import CallOutcome, CallRefusal, CampaignReason, CampaignState, CaseKind
 from mingjian.domain.co_handling import CoReason, CoState
+from mingjian.domain.enterprise import IssueLevel, IssueState
 from mingjian.domain.webhook import WebhookEvent
 from mingjian.web.api.problem import Problem
 
@@ -207,6 +209,81 @@ class UnitFigures(Answer):
     satisfied: int
     not_reached: int = Field(description="called, nobody reached: not among those evaluated")
     satisfaction: float | None = Field(description="satisfied / evaluated, 0 to 1; null where nobody was")
+
+
+class AppealOut(Answer):
+    """An appeal; `words` and `filed_by` are empty where the reader may not know who complained."""
+
+    id: int
+    warning_id: str
+    against: Against
+    party: Party
+    state: AppealState
+    label: str = Field(description="the state in words")
+    filed_by: str
+    filed_at: datetime
+    words: str
+    office: str = Field(description="the role that decides")
+    due_at: datetime
+    outcome: AppealOutcome | None
+    reason: str = Field(description="why it was decided so")
+    decided_at: datetime | None
+    overdue_at: datetime | None
+    version: int
+
+
+class AppealPage(Answer):
+    appeals: list[AppealOut]
+    after: str
+
+
+class IssueOut(Answer):
+    """An issue that an enterprise raised."""
+
+    id: int
+    enterprise: str
+    district_code: str
+    quarter: str
+    words: str
+    level: IssueLevel | None
+    unit_id: str | None
+    leader_user_id: str | None
+    promised_on: date | None
+    state: IssueState
+    label: str = Field(description="the state in words")
+    answer: str
+    answered_at: datetime | None
+    satisfied: bool | None
+    reopened: int
+    raised_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+
+class IssuePage(Answer):
+    issues: list[IssueOut]
+    after: str
+
+
+class QuarterLine(Answer):
+    """A district's issues of one quarter, of those the reader may see."""
+
+    district_code: str
+    collected: int
+    department: int
+    district: int = Field(description="at district level now, raised ones among them")
+    raised: int
+    answered: int
+    in_time: int = Field(description="answered by the promised day")
+    closed: int
+    satisfied: int
+    reopened: int
+    overdue: int
+
+
+class QuarterReport(Answer):
+    quarter: str
+    districts: list[QuarterLine]
 
 
 class BulkItemOut(Answer):

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from mingjian.domain.appeal import AppealState
+from mingjian.domain.enterprise import IssueState
 from mingjian.web.api.guarded import Text
 from mingjian.web.asked import OPEN, Asked
 
@@ -70,6 +72,19 @@ class UnitQuery(Paged):
     district: Text = Field("", max_length=12, description="six digits: units whose region lies in it")
     line: Text = Field("", max_length=40, description="line of business")
     level: Text = Field("", max_length=10, description="city, district, town or village")
+
+
+class AppealQuery(Paged):
+    state: AppealState | None = None
+
+
+class IssueQuery(Paged):
+    quarter: Text = Field("", max_length=6, description="2026Q3")
+    state: IssueState | None = None
+
+
+class QuarterQuery(Strict):
+    quarter: Text = Field("", max_length=6, description="2026Q3; the present one when empty")
 
 
 class FiguresQuery(Strict):

@@ -90,7 +90,7 @@ def list_steps(
         seen(conn, viewer, warning_id)
         ids = [warning_id, order_id_of(warning_id)]
         rows = order_queue.history(
-            conn, ids, _before(asked.after), asked.limit + 1, without=hidden_steps(viewer.access)
+            conn, ids, numbered(asked.after), asked.limit + 1, without=hidden_steps(viewer.access)
         )
         names = queue.names_of(conn, sorted({row["actor"] for row in rows}))
     shown = rows[: asked.limit]
@@ -166,7 +166,8 @@ def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
     return row
 
 
-def _before(after: str) -> int | None:
+def numbered(after: str) -> int | None:
+    """The number that a cursor is; None without one, BadRequest when it was not made by us."""
     if not after:
         return None
     if not after.isascii() or not after.isdigit() or len(after) > 18:

@@ -45,7 +45,7 @@ def unit_figures(
     first, after = (datetime.combine(day, time(), CITY_TZ) for day in (since, until + timedelta(days=1)))
     with office.engine.connect() as conn:
         if not unit_register.is_listed(conn, unit_id):
-            raise NotFound(_("没有单位 {id}", id=unit_id), hint=_("请核对编号"))
+            raise NotFound(_("登记册中没有单位 {id}", id=unit_id), hint=_("请核对编号"))
         found = evaluations.satisfaction(conn, [unit_id], first, after, viewer.access.rows)
     counted = found[0] if found else Satisfaction(unit_id, 0, 0, 0)
     return UnitFigures(since=since, until=until, satisfaction=counted.share, **vars(counted))
