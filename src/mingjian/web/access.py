@@ -147,6 +147,9 @@ def with_lent(own: Access, lent: Sequence[Access]) -> Access:
         shadow=any(part.shadow for part in parts),
         complainant=all(part.complainant for part in readers),
         rechecks=all(part.rechecks for part in readers),
+        campaigns=any(part.campaigns for part in parts),
+        campaign_rows=or_(*(part.campaign_rows for part in readers)),
+        issues=or_(*(part.issues for part in readers)),
         figures_district=None if None in districts else next(iter(districts), own.figures_district),
         parts=parts,
     )
