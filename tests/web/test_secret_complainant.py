@@ -12,14 +12,22 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from routes_of import routes_of
 from sqlalchemy import Engine, delete, insert, or_, select
-from web_city import PASSWORD, SignIn, csrf_of, order_row, token, warning_row
+from web_city import NOW, PASSWORD, SignIn, csrf_of, order_row, token, warning_row
 
 from mingjian.content import Content
 from mingjian.domain.clock import MovableClock
 from mingjian.domain.complainant import names_one
 from mingjian.report.facts import gather
 from mingjian.report.reminder import write_reminder
-from mingjian.store.tables import audit_log, order_step, outbox, supervision_order, unmask_request, warning
+from mingjian.store.tables import (
+    audit_log,
+    co_handler,
+    order_step,
+    outbox,
+    supervision_order,
+    unmask_request,
+    warning,
+)
 from mingjian.store.users import create_user
 from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.web.masking import mark
@@ -99,6 +107,21 @@ def test_the_accused_unit_reads_nothing_of_the_complainant(
         assert "SR9" in read["/warnings/SEC1"]  # the matter itself it must know
         leaks = [(path, secret) for path, text in read.items() for secret in SECRETS if secret in text]
         assert leaks == []
+
+
+def test_a_co_handling_unit_that_may_be_the_accused_reads_nothing_of_the_complainant(
+    app: FastAPI, signed_in: SignIn, planted: Engine
+) -> None:
+    asked = {"unit_id": "ca-b", "state": "asked", "why": "dispatcher", "asked_by": "x", "asked_at": NOW}
+    with planted.begin() as conn:
+        conn.execute(insert(co_handler), [{"warning_id": id, **asked} for id in IDS])
+    try:
+        read = dict(_everything(signed_in("clerk_b"), app))
+        assert "SEC1" in read["/warnings?status=all"] and "SR9" in read["/warnings/SEC1"]
+        assert [(path, secret) for path, text in read.items() for secret in SECRETS if secret in text] == []
+    finally:
+        with planted.begin() as conn:
+            conn.execute(delete(co_handler))
 
 
 def test_a_supervisor_may_know_so_the_test_above_can_fail(signed_in: SignIn, planted: Engine) -> None:

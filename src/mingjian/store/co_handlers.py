@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, insert, not_, select, update
 
 from mingjian.domain.co_handling import TAKES_PART, CoState
 from mingjian.store.tables import co_handler, unit
@@ -44,6 +44,22 @@ def takes_part(conn: Connection, warning_id: str, unit_id: str | None) -> bool:
     c = co_handler.c
     mine = and_(c.warning_id == warning_id, c.unit_id == unit_id, c.state.in_(TAKES_PART))
     return conn.scalar(select(c.id).where(mine)) is not None
+
+
+def only_beside(conn: Connection, warning_id: str, home: str | None, lead: str | None) -> bool:
+    """Whether somebody of this unit sees the matter for a co-handling unit's sake alone.
+
+    The unit itself takes part, or one below it, and the lead is neither it nor below it.
+    """
+    if home is None or lead is None:
+        return False
+    own = select(unit.c.path).where(unit.c.id == home).scalar_subquery()
+    below = func.starts_with(unit.c.path, own)
+    c = co_handler.c
+    part = select(c.id).join(unit, unit.c.id == c.unit_id)
+    beside = part.where(c.warning_id == warning_id, c.state.in_(TAKES_PART), below).exists()
+    leads = select(unit.c.id).where(unit.c.id == lead, below).exists()
+    return bool(conn.scalar(select(and_(beside, not_(leads)))))
 
 
 def matters_of(conn: Connection, units: Sequence[str], most: int = FEW) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from mingjian.domain.order import OrderState
 from mingjian.domain.warning import WarningState
 from mingjian.store.setwise import as_table
 from mingjian.store.tables import order_step, supervision_order, warning
@@ -159,10 +160,14 @@ def climbed(conn: Connection, order_ids: Iterable[str]) -> set[tuple[str, str, s
 
 
 def unanswered(conn: Connection, now: datetime, warning_id: str | None = None) -> list[str]:
-    """Warnings whose proposed unit has let its time to answer pass, earliest first; or whether this one is."""
+    """Warnings whose proposed unit has let its time to answer pass, earliest first; or whether this one is.
+
+    A matter suspended or referred out meanwhile waits for nobody's answer.
+    """
+    still_asked = supervision_order.c.state == OrderState.TRANSFERRING
     wanted = (
         select(supervision_order.c.warning_id)
-        .where(supervision_order.c.answer_due <= now)
+        .where(supervision_order.c.answer_due <= now, still_asked)
         .order_by(supervision_order.c.answer_due, supervision_order.c.id)
     )
     if warning_id is not None:

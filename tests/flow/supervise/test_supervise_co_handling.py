@@ -150,6 +150,16 @@ def test_refusals_say_why_and_change_nothing(desk: Queue, action, role, who, sai
     assert (states(desk, warned), len(desk.steps(warned)), len(desk.letters())) == before
 
 
+def test_the_office_above_a_co_handling_unit_takes_no_step_of_the_lead(desk: Queue) -> None:
+    desk.add_unit("GOV", None, "district", "150103", path="/GOV/")
+    desk.add_unit("CZ2", "finance", "district", "150103", path="/GOV/CZ2/")
+    desk.add_user("fu", "R1", "GOV")
+    warned = sent_out(desk)
+    take(desk, warned, "add_co_handler", R.R3, unit_id="CZ2")
+    with pytest.raises(TransitionError, match="协办单位只提交"):
+        take(desk, warned, "sign", R.R1, "fu")
+
+
 def test_a_matter_that_ends_waits_for_no_part(desk: Queue) -> None:
     lead, warned = sent_out(desk), sent_out(desk)
     take(desk, warned, "add_co_handler", R.R3, unit_id="CZ")

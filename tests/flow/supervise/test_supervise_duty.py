@@ -58,6 +58,17 @@ def test_no_answer_means_accepted_and_the_clock_goes_on(units: Queue) -> None:
     assert told == [("RS", "order_issued"), ("MZ", "transfer_taken")]
 
 
+@pytest.mark.parametrize(
+    ("action", "role"), [("refer", R.R6), ("suspend", R.R5)], ids=["referred out", "suspended"]
+)
+def test_a_matter_taken_away_meanwhile_waits_for_no_answer(units: Queue, action: str, role: Role) -> None:
+    warned = proposed(units)
+    take(units, warned, action, role, reason="另案处理", note="法院文书 2026-03-02")
+    units.clock.at = city_time(3, 10)
+    assert sweep(units.run)["transferred"] == 0
+    assert units.order(warned)["unit_id"] == "MZ"
+
+
 def test_an_objection_stops_silence_and_waits_for_a_ruling(units: Queue) -> None:
     warned = proposed(units)
     with pytest.raises(TransitionError, match="被提名的单位"):

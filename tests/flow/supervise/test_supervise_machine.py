@@ -60,6 +60,10 @@ class OneOrder(RuleBasedStateMachine):
         self.warned = sent_out(self.desk)
         self.dues: list[Any] = []
 
+    def teardown(self) -> None:
+        with self.desk.engine.connect() as conn:
+            assert broken(conn) == []
+
     def status(self) -> WarningState:
         return WarningState(self.desk.warning(self.warned)["status"])
 
@@ -214,7 +218,6 @@ class OneOrder(RuleBasedStateMachine):
     def nothing_is_reported_while_a_part_is_awaited(self) -> None:
         with self.desk.engine.connect() as conn:
             parts = co_handlers.of_warning(conn, self.warned)
-            assert broken(conn) == []
         states = {row["state"] for row in parts}
         if self.status() in (WarningState.REPORTED, WarningState.EVALUATING):
             assert "asked" not in states

@@ -69,7 +69,7 @@ def list_actions(request: Request, warning_id: Id, viewer: CaseReader, _query: N
         row = seen(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
         lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now(), viewer.access.holders)
-        beside = co_handlers.takes_part(conn, warning_id, viewer.user.unit_id)
+        beside = co_handlers.only_beside(conn, warning_id, viewer.user.unit_id, row["unit_id"])
     steps = offered(
         seen_row(row, viewer.access),
         viewer,

@@ -38,11 +38,11 @@ def show_warning(request: Request, warning_id: str, viewer: CaseReader) -> Respo
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
         lent = lent_roles(conn, user.id, case.row["unit_id"], now, viewer.access.holders)
-        takes_part = co_handlers.takes_part(conn, warning_id, user.unit_id)
+        only_beside = co_handlers.only_beside(conn, warning_id, user.unit_id, case.row["unit_id"])
         units_beside = beside(conn, warning_id)
         campaign = campaign_of(conn, office, warning_id)
     tier = case.order["tier"] if case.order else None
-    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=takes_part)
+    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=only_beside)
     return render(
         request,
         "warning.html",
