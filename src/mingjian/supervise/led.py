@@ -61,8 +61,8 @@ def _notice(conn: Connection, now: datetime, terms: Terms, rows: Sequence[RowMap
         told = [people.get(row["unit_id"]), *deputies.get((Role.R5, row["district_code"]), [])]
         letters += [_letter(row, week, due, one) for one in dict.fromkeys(told) if one]
     orders.add_steps(conn, steps)
-    audit.record_many(conn, at=now, entries=entries)
     outbox.enqueue(conn, letters, now)
+    audit.record_many(conn, at=now, entries=entries)
     return len(missed)
 
 

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import RowMapping
 from supervise_queue import Queue
-from supervise_road import FAILING, passing, sent_out
+from supervise_road import FAILING, ROAD, passing, sent_out
 
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.evaluation import CLOSABLE, Scores, Side, Verdict
@@ -101,6 +101,13 @@ class OneOrder(RuleBasedStateMachine):
     def time_passes_and_the_sweep_comes(self, hours: int) -> None:
         self.desk.clock.at += timedelta(hours=hours)
         sweep(self.desk.run)
+
+    @precondition(lambda self: self.status() is WarningState.DISPATCHED)
+    @rule()
+    def goes_the_usual_road(self) -> None:
+        """Up to the evaluation, where by chance few would come."""
+        for step in list(ROAD)[: list(ROAD).index("visit_back")]:
+            self._try(step, f"{ROAD[step][0]}1", ROAD[step][0], "MZ", 1)
 
     @precondition(lambda self: self.status() is WarningState.EVALUATING)
     @rule(

@@ -104,6 +104,9 @@ def test_one_late_sweep_catches_up_with_everything(queue: Queue) -> None:
         "raised": 2,
         "transferred": 0,
         "taken_over": 0,
+        "leaders_idle": 0,
+        "appeals_overdue": 0,
+        "issues_raised": 0,
     }
     assert (queue.order(warned)["tier"], queue.order(warned)["light"]) == (3, "alarm")
 

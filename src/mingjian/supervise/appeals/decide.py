@@ -60,6 +60,8 @@ def take_step(
     found = appeals.lock(conn, appeal_id)
     if row is None or found is None:
         raise NotFound(_("没有申诉 {id}", id=appeal_id), hint=_("请核对编号"))
+    # Before the first audit row: the sweep holds orders while it waits for the log's lock.
+    orders.lock_order(conn, row["id"])
     if expected_version is not None and found["version"] != expected_version:
         raise stale(str(appeal_id), found["version"], _("申诉 {id} 已被他人办理过", id=appeal_id))
     to = next_state(AppealState(found["state"]), step)
