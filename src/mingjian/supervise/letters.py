@@ -7,6 +7,7 @@ from typing import Any
 from mingjian.store.outbox import Letter
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.issue import said
+from mingjian.supervise.merge import lead_for
 from mingjian.supervise.stamp import Effect
 
 TO_THE_UNIT = {
@@ -18,6 +19,7 @@ TO_THE_UNIT = {
     "take_over": "taken_over",
     "third_transfer": "taken_over",
     "return_transfer": "transfer_returned",
+    "merge": "order_merged",
 }
 TO_THE_PROPOSED = {"propose_transfer": "transfer_proposed"}
 
@@ -48,6 +50,8 @@ def _letter(attempt: Attempt, now: dict[str, Any], recipient: str, template: str
         "finish_due": _said(now["finish_due"]),
         "answer_due": _said(now["answer_due"]),
     }
+    if attempt.step.action == "merge":
+        payload["into"] = lead_for(attempt)
     key = f"{now['id']}:{attempt.step.action}:{attempt.now.isoformat()}:{recipient}"
     return Letter(key, recipient, template, payload)
 
