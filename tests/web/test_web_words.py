@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ from babel.messages.pofile import read_po
 from jinja2 import nodes
 from jinja2.ext import extract_from_ast
 
+from mingjian.domain.i18n import LANGUAGES, set_language
+from mingjian.domain.ladder import TierReason
+from mingjian.domain.reason import WarnReason
+from mingjian.domain.recheck import RecheckReason
+from mingjian.supervise.consequences import TakeoverReason
 from mingjian.web import labels
+from mingjian.web.codes import coded_words
 from mingjian.web.pages import _templates
 
 WEB = Path(labels.__file__).parent
@@ -89,3 +96,18 @@ def test_templates_say_nothing_past_the_catalogue(path: Path) -> None:
 def _text(const: nodes.Const) -> str:
     value: Any = const.value
     return value if isinstance(value, str) else ""
+
+
+@pytest.mark.parametrize(
+    "named", [TierReason, TakeoverReason, WarnReason, RecheckReason], ids=lambda e: e.__name__
+)
+def test_every_reason_of_ours_is_told_in_words(named: type[StrEnum]) -> None:
+    for lang in LANGUAGES:
+        set_language(lang)
+        raw = [reason.value for reason in named if coded_words(reason.value) == reason.value]
+        set_language(None)
+        assert raw == [], lang
+
+
+def test_somebodys_own_words_are_told_as_they_were_said() -> None:
+    assert coded_words("当事人已说明") == "当事人已说明"

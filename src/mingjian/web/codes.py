@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mingjian.domain.i18n import _, pick
-from mingjian.domain.recheck import FINDINGS, RecheckResult
+from mingjian.domain.reason import WarnReason
+from mingjian.domain.recheck import FINDINGS, RecheckReason, RecheckResult
 from mingjian.domain.verdict import FALSE_REASONS, codes_for
 from mingjian.store.rechecks import RESULT_OF
+from mingjian.web import labels
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,12 @@ def codes_of(action: str) -> list[Code]:
 
 
 def coded_words(reason: str) -> str:
-    """A reason with the meaning of the code it begins with in the code's place."""
+    """A reason in the reader's language: a word of ours by its label, a code with its meaning, else as it was said."""
+    for named in (WarnReason, RecheckReason):
+        if reason in [known.value for known in named]:
+            return named(reason).label
+    if reason in labels.REASON:
+        return labels.label(labels.REASON, reason)
     code, words = reason[:4].upper(), reason[4:].strip()
     if code in FALSE_REASONS:
         meaning = FALSE_REASONS[code].label

@@ -107,6 +107,28 @@ ACTION = {
     "recompute": "按新日历重算期限",
     "hand_over": "移交承接单位",
 }
+REASON = {  # what a step's reason says when it is a word of ours; any other is somebody's own words
+    "automatic": "自动",
+    "not_signed": "逾期未签收",
+    "not_accepted": "逾期未受理",
+    "overdue_3wd": "超期满 3 个工作日",
+    "reminder_unanswered": "提醒督办后仍未受理",
+    "overdue_5wd": "超期满 5 个工作日",
+    "letter_unanswered": "发督办函后仍未受理",
+    "overdue_10wd": "超期满 10 个工作日",
+    "returned": "多次退回",
+    "objections_upheld": "转办异议多次成立",
+    "overdue": "严重超期",
+    "no_answer": "逾期未答复，视为接收",
+    "unit_merged": "单位合并",
+    "calendar_published": "节假日安排已公布",
+    "satisfied": "群众满意",
+    "unsatisfied": "群众不满意",
+    "not_satisfied": "群众不满意",
+    "not_reached": "未联系上",
+    "explained": "已解释说明",
+    "exempt": "同意剔除考核",
+}
 SUBJECT = {
     "person": "人员",
     "household": "家庭",
