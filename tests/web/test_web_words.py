@@ -20,7 +20,7 @@ from mingjian.domain.ladder import TierReason
 from mingjian.domain.reason import WarnReason
 from mingjian.domain.recheck import RecheckReason
 from mingjian.supervise.consequences import TakeoverReason
-from mingjian.web import labels
+from mingjian.web import labels, naming
 from mingjian.web.codes import coded_words
 from mingjian.web.pages import _templates
 
@@ -111,3 +111,17 @@ def test_every_reason_of_ours_is_told_in_words(named: type[StrEnum]) -> None:
 
 def test_somebodys_own_words_are_told_as_they_were_said() -> None:
     assert coded_words("当事人已说明") == "当事人已说明"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("159903|供水", "赛罕区 · 供水"),
+        ("-|159903", "赛罕区"),
+        ("159999|供水", "159999 · 供水"),
+        ("PRJ-7", "PRJ-7"),
+        ("-", "-"),
+    ],
+)
+def test_a_subject_of_several_keys_is_told_by_its_parts(subject: str, shown: str) -> None:
+    assert naming.subject_name(subject, {"159903": "赛罕区"}) == shown
