@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from jinja2 import nodes
 from jinja2.ext import extract_from_ast
 
+from mingjian.content import load_content
 from mingjian.domain.i18n import LANGUAGES, set_language
 from mingjian.domain.ladder import TierReason
 from mingjian.domain.reason import WarnReason
@@ -119,9 +120,24 @@ def test_somebodys_own_words_are_told_as_they_were_said() -> None:
         ("159903|供水", "赛罕区 · 供水"),
         ("-|159903", "赛罕区"),
         ("159999|供水", "159999 · 供水"),
+        ("150102|power", "150102 · 供电"),
         ("PRJ-7", "PRJ-7"),
         ("-", "-"),
     ],
 )
 def test_a_subject_of_several_keys_is_told_by_its_parts(subject: str, shown: str) -> None:
     assert naming.subject_name(subject, {"159903": "赛罕区"}) == shown
+
+
+def test_every_kind_of_subject_has_a_word() -> None:
+    kinds = {model.subject.kind for model in load_content(WEB.parents[2]).models.values()}
+    assert kinds <= set(labels.SUBJECT)
+
+
+def test_no_unit_is_told_in_the_other_language() -> None:
+    content = load_content(WEB.parents[2])
+    units = {param.unit for model in content.models.values() for param in model.params.values() if param.unit}
+    set_language("en")
+    shown = {labels.unit_label(unit) for unit in units}
+    set_language(None)
+    assert not [unit for unit in shown if CHINESE.search(unit)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mingjian.content.labels import unit_shown
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 
@@ -148,6 +149,9 @@ SUBJECT = {
     "complaint": "诉求",
     "complaint_group": "同一诉求",
     "escrow": "监管账户",
+    "escrow_payee": "监管账户与收款方",
+    "approver": "审批人",
+    "cluster": "聚集区域",
     "permit": "预售许可",
     "legacy_case": "遗留问题",
     "utility_account": "公用事业户号",
@@ -166,6 +170,20 @@ SUBJECT = {
     "order": "督办单",
     "model": "模型",
     "table": "数据表",
+}
+KEY = {  # words of the data that stand as keys in a subject of several
+    "company": "企业",
+    "project": "项目",
+    "place": "地点",
+    "power": "供电",
+    "water": "供水",
+    "gas": "供气",
+    "heat": "供热",
+}
+PERIOD = {  # periods that are matters rather than days
+    "civil_defence_acceptance": "人防验收",
+    "civil_defence_design": "人防设计",
+    "presale_money": "预售资金",
 }
 PART = {
     "base": "基础分",
@@ -220,6 +238,11 @@ def label(words: dict[str, str], code: str | None) -> str:
     if code is None:
         return ""
     return _(words[code]) if code in words else code
+
+
+def unit_label(unit: str) -> str:
+    """A unit of measurement in the reader's language; measure words (笔, 家) are left out of English."""
+    return _(UNIT[unit]) if unit in UNIT else unit_shown(unit)
 
 
 def level_label(level: Level | str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mingjian.content import Content
 from mingjian.domain.i18n import _, language, pick
+from mingjian.web import labels
 
 NO_DISTRICT = "-"
 KEYS = "|"  # between the keys of a subject that has several
@@ -54,7 +55,7 @@ def subject_name(subject: str, names: Mapping[str, str]) -> str:
     if KEYS not in subject:
         return subject
     parts = [part for part in subject.split(KEYS) if part not in ("", NO_DISTRICT)]
-    return " · ".join(district_name(p, names) if p in names else p for p in parts)
+    return " · ".join(district_name(p, names) if p in names else labels.label(labels.KEY, p) for p in parts)
 
 
 def _spaced(name: str) -> str:

@@ -60,6 +60,7 @@ def listed(
             viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"]), districts
         ),
         "subject_label": labels.label(labels.SUBJECT, row["subject_kind"]),
+        "period": labels.label(labels.PERIOD, row["period"]),
         "district": naming.district_name(row["district_code"], districts),
         "unit": unit_name(row) if "unit_name" in row else None,
         "level_code": Level(row["level"]).english,
