@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ from babel.messages.pofile import read_po
 from jinja2 import nodes
 from jinja2.ext import extract_from_ast
 
-from mingjian.web import labels
+from mingjian.content import load_content
+from mingjian.domain.i18n import LANGUAGES, set_language
+from mingjian.domain.ladder import TierReason
+from mingjian.domain.reason import WarnReason
+from mingjian.domain.recheck import RecheckReason
+from mingjian.supervise.consequences import TakeoverReason
+from mingjian.web import labels, naming
+from mingjian.web.codes import coded_words
 from mingjian.web.pages import _templates
 
 WEB = Path(labels.__file__).parent
@@ -89,3 +97,47 @@ def test_templates_say_nothing_past_the_catalogue(path: Path) -> None:
 def _text(const: nodes.Const) -> str:
     value: Any = const.value
     return value if isinstance(value, str) else ""
+
+
+@pytest.mark.parametrize(
+    "named", [TierReason, TakeoverReason, WarnReason, RecheckReason], ids=lambda e: e.__name__
+)
+def test_every_reason_of_ours_is_told_in_words(named: type[StrEnum]) -> None:
+    for lang in LANGUAGES:
+        set_language(lang)
+        raw = [reason.value for reason in named if coded_words(reason.value) == reason.value]
+        set_language(None)
+        assert raw == [], lang
+
+
+def test_somebodys_own_words_are_told_as_they_were_said() -> None:
+    assert coded_words("当事人已说明") == "当事人已说明"
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("159903|供水", "赛罕区 · 供水"),
+        ("-|159903", "赛罕区"),
+        ("159999|供水", "159999 · 供水"),
+        ("150102|power", "150102 · 供电"),
+        ("PRJ-7", "PRJ-7"),
+        ("-", "-"),
+    ],
+)
+def test_a_subject_of_several_keys_is_told_by_its_parts(subject: str, shown: str) -> None:
+    assert naming.subject_name(subject, {"159903": "赛罕区"}) == shown
+
+
+def test_every_kind_of_subject_has_a_word() -> None:
+    kinds = {model.subject.kind for model in load_content(WEB.parents[2]).models.values()}
+    assert kinds <= set(labels.SUBJECT)
+
+
+def test_no_unit_is_told_in_the_other_language() -> None:
+    content = load_content(WEB.parents[2])
+    units = {param.unit for model in content.models.values() for param in model.params.values() if param.unit}
+    set_language("en")
+    shown = {labels.unit_label(unit) for unit in units}
+    set_language(None)
+    assert not [unit for unit in shown if CHINESE.search(unit)]

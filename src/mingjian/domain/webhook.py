@@ -21,7 +21,8 @@ class WebhookEvent(StrEnum):
 class Happened:
     """One event: the warning or order it befell, the step, and what it became.
 
-    `mark` tells this event from others of its kind on the same object; it makes the delivery's key.
+    `mark` tells this event from others of its kind on the same object; it makes the delivery's key. `into` is the
+    warning that a merged one was carried on in, else empty.
     """
 
     event: WebhookEvent
@@ -29,3 +30,4 @@ class Happened:
     action: str
     state: str
     mark: str
+    into: str = ""

@@ -192,6 +192,19 @@ def _campaign_opened(p: Payload) -> tuple[str, str]:
     )
 
 
+def _order_merged(p: Payload) -> tuple[str, str]:
+    """The lead is named only to a unit that sees it; `into` is empty for any other."""
+    body = (
+        _(
+            "督办单 {order}（{level}）与预警 {into} 为同一事项，已并入后者，不再单独办理；后续请在 {into} 中继续。",
+            **p,
+        )
+        if p["into"]
+        else _("督办单 {order}（{level}）与另一事项重复，已并入后者，不再由贵单位单独办理。", **p)
+    )
+    return _("【并案】督办单 {order} 已并入其他事项", **p), body
+
+
 def _order_reopened(p: Payload) -> tuple[str, str]:
     return (
         _("【重启】督办单 {order}", **p),
@@ -406,6 +419,7 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "transfer_proposed": _transfer_proposed,
     "transfer_returned": _transfer_returned,
     "transfer_taken": _transfer_taken,
+    "order_merged": _order_merged,
     "order_reopened": _order_reopened,
     "sent_back": _sent_back,
     "campaign_opened": _campaign_opened,

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from mingjian.domain.order import OrderState
 from mingjian.domain.warning import WarningState
 from mingjian.store.setwise import as_table
-from mingjian.store.tables import order_step, supervision_order, warning
+from mingjian.store.tables import order_step, supervision_order, unit, warning
 
 WARNING = "warning"
 ORDER = "order"
@@ -227,6 +227,18 @@ def lock_warnings(
         .with_for_update(of=warning)
     )
     return {row["id"]: row for row in conn.execute(wanted).mappings()}
+
+
+def lies_with(conn: Connection, warning_id: str, unit_id: str) -> bool:
+    """Whether the warning has an order with this unit or one below it, not frozen; nothing is locked."""
+    holder, asking, o = unit.alias("holder"), unit.alias("asking"), supervision_order.c
+    found = (
+        select(o.id)
+        .join(holder, holder.c.id == o.unit_id)
+        .join(asking, func.starts_with(holder.c.path, asking.c.path))
+        .where(o.warning_id == warning_id, o.state != OrderState.FROZEN, asking.c.id == unit_id)
+    )
+    return bool(conn.scalar(select(found.exists())))
 
 
 def lock_orders(conn: Connection, warning_ids: Iterable[str]) -> dict[str, RowMapping]:

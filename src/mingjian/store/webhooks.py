@@ -40,6 +40,7 @@ def announce(conn: Connection, at: datetime, events: Sequence[Happened]) -> int:
                 "action": e.action,
                 "state": e.state,
                 "at": at.isoformat(),
+                **({"into": e.into} if e.into else {}),
             },
             channel=CHANNEL,
         )

@@ -8,6 +8,7 @@ from mingjian.store import leaders
 from mingjian.store.outbox import Letter
 from mingjian.supervise.attempt import Attempt
 from mingjian.supervise.issue import said
+from mingjian.supervise.merge import lead_for
 from mingjian.supervise.stamp import Effect
 
 # Goes to the unit, and a copy to the leader in charge of it (catalogue §4.5).
@@ -23,6 +24,7 @@ TO_THE_UNIT = {
     "return_transfer": "transfer_returned",
     "return_rectify": "sent_back",
     "reopen_on_appeal": "reopened_on_appeal",
+    "merge": "order_merged",
 }
 TO_THE_PROPOSED = {"propose_transfer": "transfer_proposed"}
 
@@ -58,6 +60,8 @@ def _letter(attempt: Attempt, now: dict[str, Any], recipient: str, template: str
         "finish_due": _said(now["finish_due"]),
         "answer_due": _said(now["answer_due"]),
     }
+    if attempt.step.action == "merge":
+        payload["into"] = lead_for(attempt)
     key = f"{now['id']}:{attempt.step.action}:{attempt.now.isoformat()}:{recipient}"
     return Letter(key, recipient, template, payload)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mingjian.domain.warning import WarningState
+from mingjian.store import orders
 from mingjian.store.orders import WARNING, Step
 from mingjian.supervise.guards import Attempt
 
@@ -20,6 +21,17 @@ def merged_columns(attempt: Attempt) -> dict[str, Any]:
         return {}
     kept = {} if attempt.order is not None else {"unit_id": None}
     return {"merged_into": attempt.lead["id"], **kept}
+
+
+def lead_for(attempt: Attempt) -> str:
+    """The lead's id as the duplicate's unit may be told it; empty when that unit does not see the lead.
+
+    It does once the lead has an order with the unit or one below it that was not moved out as a clue.
+    """
+    if attempt.lead is None or attempt.order is None:
+        return ""
+    seen = orders.lies_with(attempt.conn, attempt.lead["id"], attempt.order["unit_id"])
+    return str(attempt.lead["id"]) if seen else ""
 
 
 def lead_steps(attempt: Attempt) -> list[Step]:

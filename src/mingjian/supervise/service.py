@@ -115,7 +115,10 @@ def act(
 
 def _happened(attempt: Attempt, to: WarningState) -> Happened:
     row = attempt.warning
-    return Happened(WebhookEvent.WARNING_STEP, row["id"], attempt.step.action, to, mark=next_mark(row))
+    into = attempt.lead["id"] if attempt.lead is not None else ""
+    return Happened(
+        WebhookEvent.WARNING_STEP, row["id"], attempt.step.action, to, mark=next_mark(row), into=into
+    )
 
 
 def _attempt(

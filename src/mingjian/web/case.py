@@ -315,11 +315,12 @@ def _words(step: Mapping[Any, Any]) -> str:
     if step["action"] == "leader_idle":
         return _("连续第 {n} 周", n=step["reason"])
     if step["object_kind"] == "order":
+        if step["action"] in ("remind", "raise"):
+            return coded_words(step["reason"])
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
     if step["reason"] == DispatchReason.DISPATCHED:
         return str(step["note"])  # the step's own name says it
-    reason = _("自动") if step["reason"] == "automatic" else coded_words(step["reason"])
-    return _("：").join(part for part in (reason, step["note"]) if part)
+    return _("：").join(part for part in (coded_words(step["reason"]), step["note"]) if part)
 
 
 def _state(code: str) -> str:

@@ -13,10 +13,12 @@ from mingjian.domain.evaluation import (
     outcome_said,
 )
 from mingjian.domain.i18n import _, pick
-from mingjian.domain.recheck import FINDINGS, RecheckResult
+from mingjian.domain.reason import WarnReason
+from mingjian.domain.recheck import FINDINGS, RecheckReason, RecheckResult
 from mingjian.domain.verdict import FALSE_REASONS, codes_for
 from mingjian.store.rechecks import RESULT_OF
 from mingjian.supervise.consequences import TakeoverReason
+from mingjian.web import labels
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,12 @@ def dimensions_of(side: Side) -> list[Code]:
 
 
 def coded_words(reason: str) -> str:
-    """A reason with the meaning of the code it begins with in the code's place."""
+    """A reason in the reader's language: a word of ours by its label, a code with its meaning, else as it was said."""
+    for named in (WarnReason, RecheckReason):
+        if reason in [known.value for known in named]:
+            return named(reason).label
+    if reason in labels.REASON:
+        return labels.label(labels.REASON, reason)
     outcome = outcome_said(reason)
     if outcome is not None:
         return _("：").join([outcome.label, *reason.split(maxsplit=1)[1:]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mingjian.content.labels import unit_shown
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 
@@ -118,6 +119,28 @@ ACTION = {
     "recompute": "按新日历重算期限",
     "hand_over": "移交承接单位",
 }
+REASON = {  # what a step's reason says when it is a word of ours; any other is somebody's own words
+    "automatic": "自动",
+    "not_signed": "逾期未签收",
+    "not_accepted": "逾期未受理",
+    "overdue_3wd": "超期满 3 个工作日",
+    "reminder_unanswered": "提醒督办后仍未受理",
+    "overdue_5wd": "超期满 5 个工作日",
+    "letter_unanswered": "发督办函后仍未受理",
+    "overdue_10wd": "超期满 10 个工作日",
+    "returned": "多次退回",
+    "objections_upheld": "转办异议多次成立",
+    "overdue": "严重超期",
+    "no_answer": "逾期未答复，视为接收",
+    "unit_merged": "单位合并",
+    "calendar_published": "节假日安排已公布",
+    "satisfied": "群众满意",
+    "unsatisfied": "群众不满意",
+    "not_satisfied": "群众不满意",
+    "not_reached": "未联系上",
+    "explained": "已解释说明",
+    "exempt": "同意剔除考核",
+}
 SUBJECT = {
     "person": "人员",
     "household": "家庭",
@@ -137,6 +160,9 @@ SUBJECT = {
     "complaint": "诉求",
     "complaint_group": "同一诉求",
     "escrow": "监管账户",
+    "escrow_payee": "监管账户与收款方",
+    "approver": "审批人",
+    "cluster": "聚集区域",
     "permit": "预售许可",
     "legacy_case": "遗留问题",
     "utility_account": "公用事业户号",
@@ -156,6 +182,20 @@ SUBJECT = {
     "model": "模型",
     "campaign": "面上问题",
     "table": "数据表",
+}
+KEY = {  # words of the data that stand as keys in a subject of several
+    "company": "企业",
+    "project": "项目",
+    "place": "地点",
+    "power": "供电",
+    "water": "供水",
+    "gas": "供气",
+    "heat": "供热",
+}
+PERIOD = {  # periods that are matters rather than days
+    "civil_defence_acceptance": "人防验收",
+    "civil_defence_design": "人防设计",
+    "presale_money": "预售资金",
 }
 PART = {
     "base": "基础分",
@@ -210,6 +250,11 @@ def label(words: dict[str, str], code: str | None) -> str:
     if code is None:
         return ""
     return _(words[code]) if code in words else code
+
+
+def unit_label(unit: str) -> str:
+    """A unit of measurement in the reader's language; measure words (笔, 家) are left out of English."""
+    return _(UNIT[unit]) if unit in UNIT else unit_shown(unit)
 
 
 def level_label(level: Level | str) -> str:

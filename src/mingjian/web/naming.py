@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from mingjian.content import Content
 from mingjian.domain.i18n import _, language, pick
+from mingjian.web import labels
 
 NO_DISTRICT = "-"
+KEYS = "|"  # between the keys of a subject that has several
 
 
 def table_name(content: Content, name: str) -> str:
@@ -46,6 +48,14 @@ def district_name(code: str | None, names: Mapping[str, str]) -> str:
     if code.endswith("00"):
         return _("市本级")
     return names.get(code, code)
+
+
+def subject_name(subject: str, names: Mapping[str, str]) -> str:
+    """A subject made of several keys (159903|供水) as its parts, districts by name; any other as it is."""
+    if KEYS not in subject:
+        return subject
+    parts = [part for part in subject.split(KEYS) if part not in ("", NO_DISTRICT)]
+    return " · ".join(district_name(p, names) if p in names else labels.label(labels.KEY, p) for p in parts)
 
 
 def _spaced(name: str) -> str:

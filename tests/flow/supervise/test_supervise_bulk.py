@@ -10,6 +10,8 @@ from supervise_queue import Queue, city_time
 
 from mingjian.domain.errors import NotFound, StaleVersion, TransitionError
 from mingjian.domain.roles import Role
+from mingjian.notify.messages import render
+from mingjian.store import webhooks
 from mingjian.store.tables import app_user, outbox, webhook
 from mingjian.supervise import act, assign_many, dispatch_many, merge_many, urge_many
 from mingjian.supervise.bulk import By, Item, Outcome
@@ -91,6 +93,36 @@ def test_a_duplicate_ends_merged_and_its_lead_keeps_the_link(queue: Queue, triag
         ("absorb", "FP08", ordered),
     ]
     assert queue.warning(lead)["status"] == "triaged"
+
+
+@pytest.mark.parametrize(
+    ("lead_unit", "named"), [("u1", True), ("below", True), ("u2", False), (None, False)], ids=str
+)
+def test_the_unit_hears_into_which_only_when_it_sees_that(
+    queue: Queue, triaged: list[str], lead_unit: str | None, named: bool
+) -> None:
+    lead, merged = triaged[:2]
+    queue.add_unit("below", "civil_affairs", "town", "150102", path="/u1/below/")
+    sent = [Item(merged, unit_id="u1"), *([Item(lead, unit_id=lead_unit)] if lead_unit else [])]
+    queue.add_user("hears", "R3", None)
+    with queue.engine.begin() as conn:
+        conn.execute(app_user.update().where(app_user.c.id == "hears").values(data_scope="city"))
+        heard = {"events": ["warning.step"], "created_at": queue.clock.now()}
+        webhooks.add(conn, {"id": "H", "owner": "hears", "url": "https://example.org/h", **heard})
+        dispatch_many(conn, by(queue), sent)
+        merge_many(conn, by(queue), [Item(merged)], lead)
+    (letter,) = [x for x in queue.letters() if x["template"] == "order_merged"]
+    assert (letter["recipient"], letter["payload"]["into"]) == ("u1", lead if named else "")
+    subject, body = render(letter["template"], letter["payload"])
+    assert f"D{merged}" in subject and (lead in body) is named
+    (event,) = [x["payload"] for x in queue.letters() if x["payload"].get("action") == "merge"]
+    assert (event["object"], event["state"], event["into"]) == (merged, "closed_merged", lead)
+
+
+def test_a_merge_before_dispatch_writes_to_nobody(queue: Queue, triaged: list[str]) -> None:
+    with queue.engine.begin() as conn:
+        merge_many(conn, by(queue), [Item(triaged[1])], triaged[0])
+    assert queue.letters() == []
 
 
 def test_another_subject_is_merged_only_with_a_word_on_why(queue: Queue, triaged: list[str]) -> None:

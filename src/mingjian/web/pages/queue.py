@@ -56,8 +56,11 @@ def listed(
         **row,
         "title": naming.model_name(office.content, row["model"]),
         "sector_name": naming.sector_name(office.content, row["sector"]),
-        "subject": viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"]),
+        "subject": naming.subject_name(
+            viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"]), districts
+        ),
         "subject_label": labels.label(labels.SUBJECT, row["subject_kind"]),
+        "period": labels.label(labels.PERIOD, row["period"]),
         "district": naming.district_name(row["district_code"], districts),
         "unit": unit_name(row) if "unit_name" in row else None,
         "level_code": Level(row["level"]).english,
