@@ -11,8 +11,10 @@ from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.complainant import names_one
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.i18n import _
+from mingjian.domain.ladder import Since
 from mingjian.domain.level import Level
 from mingjian.domain.order import CLOCK_RUNS, OrderState
+from mingjian.domain.policy import Policy
 from mingjian.domain.sector import Names
 from mingjian.domain.source import Strict
 from mingjian.domain.workdays import WorkingDays
@@ -54,6 +56,7 @@ class ReminderFacts(Strict):
     finish_due: datetime
     finish_late_wd: int | None
     reply_days: int
+    overdue_days: int | None
     reply_due: datetime
     provisional: bool
     written_at: datetime
@@ -90,6 +93,7 @@ def gather(
         finish_due=row.finish_due,
         finish_late_wd=_late_by(row.finish_due, now, calendar),
         reply_days=reply_days,
+        overdue_days=_first_overdue(content.policy),
         reply_due=reply.at,
         provisional=row.due_provisional or reply.provisional,
         written_at=now,
@@ -127,6 +131,12 @@ def _read(conn: Connection, order_id: str) -> Row:
     if row is None:
         raise NotFound(_("没有督办单 {id}", id=order_id), hint=_("在督办队列中核对编号"))
     return row
+
+
+def _first_overdue(policy: Policy) -> int | None:
+    """Working days past the limit at which the first tier reminds; None where the policy has no such rung."""
+    rungs = [rung.days for rung in policy.ladder if rung.since is Since.FINISH_DUE and rung.tier == 1]
+    return min(rungs, default=None)
 
 
 def _check_late(row: Row, now: datetime) -> None:
