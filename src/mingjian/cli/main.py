@@ -30,6 +30,7 @@ from mingjian.cli import (
     run,
     serve,
     silences,
+    simulate,
     states,
     users,
     warnings,
@@ -79,6 +80,7 @@ for noun in (
     backup,
     users,
     dashboards,
+    simulate,
     serve,
 ):
     noun.register(app)

@@ -8,13 +8,14 @@ from datetime import datetime
 from heapq import heappop, heappush
 from typing import Any
 
+from mingjian.domain.roles import Role
 from mingjian.domain.warning import WarningState
-from mingjian.simulate.city import account
+from mingjian.simulate.city import CITY, account
 from mingjian.simulate.clerk import Clerks
 from mingjian.simulate.people import turn_of
 from mingjian.simulate.visits import Visit
 
-READER = account("C", "R6")  # type: ignore[arg-type]
+READER = account(CITY, Role.R6)
 # What the service itself moves on, so that nobody who took a step knows of it.
 EVERY_MORNING = (
     WarningState.WAITING,

@@ -121,7 +121,7 @@ def _evidence(run: Run, model: Model, number: int) -> Iterator[dict[str, Any]]:
     """One row of each table that the model shows, by its key alone."""
     for shown in model.evidence:
         table = run.content.tables.get(shown.table)
-        key = {column: f"{number}" for column in (table.key if table else ["id"])}
+        key = dict.fromkeys(table.key if table else ["id"], f"{number}")
         yield {"table": shown.table, "key": key, "row": dict(key)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -44,8 +45,19 @@ class Simulation:
                 self.clock.at = self.people.clock.at = at
                 step()
             tell(day)
+        self.people.tally.asked.update(self.people.client.asked)
         self.tally.add(self.people.tally)
-        self.tally.asked.update(self.people.client.asked)
+        self.people.tally, self.people.client.asked = Tally(), Counter()
+
+    @property
+    def steps(self) -> int:
+        """Steps that people have taken so far."""
+        return sum(self.tally.taken.values()) + sum(self.people.tally.taken.values())
+
+    @property
+    def asked(self) -> int:
+        """Requests so far."""
+        return sum(self.tally.asked.values()) + sum(self.people.client.asked.values())
 
     def path_of(self, day: date, many: int) -> list[tuple[datetime, Callable[[], None]]]:
         """What happens on this day and when, in order. On a day off nobody is at work, and the night is as any other."""
@@ -75,11 +87,8 @@ class Simulation:
         """What people do at the beginning of this hour besides visits."""
 
         def morning() -> None:
-            monday = day.weekday() == MONDAY
-            found = self.agenda.read_lists(self.people, all_open=False)
-            if monday and not found:
-                found = 0
-            if monday:
+            self.agenda.read_lists(self.people, all_open=False)
+            if day.weekday() == MONDAY:
                 self.found_again += self.agenda.read_lists(self.people, all_open=True)
 
         desk: dict[int, Callable[[], None]] = {

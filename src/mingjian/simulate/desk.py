@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import Protocol
 from zlib import crc32
 
 from mingjian.content import Content, load_content
-from mingjian.domain.clock import MovableClock
+from mingjian.domain.clock import CITY_TZ, MovableClock
 from mingjian.simulate.city import City
 from mingjian.simulate.clerk import Clerks
 from mingjian.simulate.client import Client
@@ -23,7 +23,7 @@ from mingjian.simulate.hours import Hours
 from mingjian.simulate.scenario import Scenario
 from mingjian.simulate.visits import Tally, Visit
 from mingjian.store import db
-from mingjian.supervise import terms_of
+from mingjian.supervise.calendar import WorkCalendar
 from mingjian.web.app import create_app
 
 Worked = tuple[list[Visit], Tally]
@@ -53,10 +53,10 @@ class Desk(Protocol):
 def clerks(office: Office, content: Content | None = None) -> Iterator[Clerks]:
     """Everybody at work over an app of this process's own."""
     content = content or load_content(office.root)
-    clock = MovableClock(datetime.min)
+    clock = MovableClock(datetime.combine(office.scenario.first, time(0), CITY_TZ))
     engine = db.connect(office.url)
     app = create_app(engine, content, office.home, clock)
-    hours = Hours(terms_of(content).calendar)
+    hours = Hours(WorkCalendar(local=content.local_days))
     with Client(app, office.tokens) as client:
         yield Clerks(office.scenario, office.city, hours, client, clock)
     engine.dispose()

@@ -36,6 +36,11 @@ class Scenario:
         """The days, in order."""
         return [self.first + timedelta(days=n) for n in range(self.days)]
 
+    @staticmethod
+    def after(day: date) -> date:
+        """The day after this one."""
+        return day + timedelta(days=1)
+
     def drawn(self, *what: object) -> random.Random:
         """Draws of their own for this matter: nothing depends on who was drawn for before."""
         return random.Random("|".join(map(str, (self.seed, *what))))  # noqa: S311 - anybody may draw again

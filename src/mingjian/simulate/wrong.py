@@ -27,7 +27,7 @@ class Wrong(StrEnum):
     AUDITOR = "auditor"  # an auditor reads no case
     NO_TOKEN = "no_token"  # noqa: S105 - a kind of request
     REPLAY = "replay"  # the same request again: answered again, done once
-    KEY_REUSED = "key_reused"  # noqa: S105 - another request under a key that is used up
+    KEY_REUSED = "key_reused"  # another request under a key that is used up
 
 
 @dataclass(frozen=True)
