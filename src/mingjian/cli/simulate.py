@@ -32,6 +32,9 @@ def simulate(
     workers: Annotated[int, typer.Option(min=1, max=32, help="并行进程数 · processes")] = 1,
     pace: Annotated[float, typer.Option(min=0.01, help="办理快慢，1 为常速 · delays are multiplied")] = 1.0,
     rare: Annotated[float, typer.Option(min=0, help="少见步骤的倍数 · how often rare steps happen")] = 1.0,
+    every_step: Annotated[
+        bool, typer.Option("--every-step", help="使每种步骤都出现 · so that every step is taken")
+    ] = False,
     sheet: Sheet = None,
     database: Database = "mingjian_simulate",
     keep: Annotated[bool, typer.Option("--keep", help="保留数据库 · keep the database")] = False,
@@ -54,7 +57,7 @@ def simulate(
     if check:
         figures = run.check_again(place.kept_database(server, database))
     else:
-        scenario = Scenario(units, days, warnings, seed, pace=pace, rare=rare)
+        scenario = Scenario(units, days, warnings, seed, pace=pace, rare=rare, every_step=every_step)
 
         def tell(day: date, running: Simulation) -> None:
             if day == scenario.dates[-1] or (day.month != scenario.after(day).month):

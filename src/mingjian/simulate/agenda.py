@@ -13,6 +13,7 @@ from mingjian.domain.warning import WarningState
 from mingjian.simulate.city import CITY, account
 from mingjian.simulate.clerk import Clerks
 from mingjian.simulate.people import turn_of
+from mingjian.simulate.roads import road_of
 from mingjian.simulate.visits import Visit
 
 READER = account(CITY, Role.R6)
@@ -71,8 +72,9 @@ class Agenda:
             24
         )  # draws of their own for each round
         return Visit(
-            at, row["id"], row["unit_id"], row["district_code"], row["level"],
+            at, row["id"], row["unit_id"], row["district_code"], row["level"], row["status"],
             n=n, lead=self.leads.pop(row["id"], None),
+            wishes=road_of(clerks.scenario, row["id"]).wishes,
         )  # fmt: skip
 
 

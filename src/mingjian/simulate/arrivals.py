@@ -15,6 +15,7 @@ from mingjian.domain.level import Level
 from mingjian.domain.model import Model, Status
 from mingjian.run import Run
 from mingjian.simulate.city import City
+from mingjian.simulate.roads import road_of
 from mingjian.simulate.scenario import Scenario
 from mingjian.store.tables import model_run
 from mingjian.warn import write
@@ -76,17 +77,24 @@ def _drawn(
     sector = drawn.choices(sectors, [SECTORS[s] for s in sectors])[0]
     twin = number > 1 and drawn.random() < TWIN * scenario.rare
     lead = scenario.drawn("lead", number).randrange(max(1, number - 40), number) if twin else None
-    row = _row(run, drawn, drawn.choice(models[sector]), drawn.choice(city.districts), number, lead)
+    row = _row(run, scenario, drawn, drawn.choice(models[sector]), drawn.choice(city.districts), number, lead)
     room = drawn.random() >= OVER_BUDGET * scenario.rare
     question = Question(day, Status.LIVE, None, room=room, facts=(row["measures"], row["evidence"]))
     return Decided(row, question, decide(question)), _id(lead) if lead else None
 
 
 def _row(
-    run: Run, drawn: random.Random, model: Model, district: str, number: int, lead: int | None
+    run: Run,
+    scenario: Scenario,
+    drawn: random.Random,
+    model: Model,
+    district: str,
+    number: int,
+    lead: int | None,
 ) -> dict[str, Any]:
     """The columns that a finding gives a warning. A duplicate is about the subject of the other one."""
-    level = drawn.choices(list(LEVELS), list(LEVELS.values()))[0]
+    chance = drawn.choices(list(LEVELS), list(LEVELS.values()))[0]
+    level = road_of(scenario, _id(number)).level or chance
     bare = drawn.random() < NO_EVIDENCE
     subject = f"S{lead or number:07d}"
     return {

@@ -66,7 +66,7 @@ class Clerks:
 
 @dataclass
 class _OneVisit:
-    """The state of one visit while it lasts."""
+    """The state of one visit while it lasts; `after` is where the step has led."""
 
     clerks: Clerks
     visit: Visit
@@ -93,12 +93,14 @@ class _OneVisit:
                     continue
                 if self._before(kind, who) and self._take(way, role, who, kind):
                     return self._next(self.after)
-        return self._later(state)
+        return self._later(state, waits=state not in SETTLED or self._wished(turn))
 
     def _open(self) -> dict[str, Any] | None:
         """Read the case as the one whose turn it seems to be, else as somebody who sees the whole city."""
-        likely = [self._who(Role.R1, ""), self._staff(Role.R6)] if self.visit.unit else [self._staff(Role.R6)]
-        for who in likely:
+        expected = turn_of(WarningState(self.visit.state), self.visit.last)
+        way = expected.ways[0] if expected else None
+        likely = self._who(way.roles[0], way.action) if way else None
+        for who in (likely, self._staff(Role.R6)):
             answer = self._read(who) if who else None
             if answer is not None and answer.status == 200:
                 return answer.body
@@ -123,8 +125,9 @@ class _OneVisit:
         """The way that chance chooses, then the others as the table has them."""
         leans, rare = self.clerks.manner(self.visit.unit).leans, self.clerks.scenario.rare
         duplicate = [w for w in turn.ways if w.action == "merge"] if self.visit.lead else []
+        wished = [w for wish in self.visit.wishes for w in turn.ways if w.action == wish]
         weights = [w.weight * leans.get(w.action, 1.0) * (rare if w.seldom else 1.0) for w in turn.ways]
-        first = duplicate or self.drawn.choices(turn.ways, weights)
+        first = duplicate or wished[:1] or self.drawn.choices(turn.ways, weights)
         yield from first
         yield from (w for w in turn.ways if w not in first and not w.seldom and w.action != "merge")
 
@@ -163,7 +166,10 @@ class _OneVisit:
         if way.action == "propose_transfer":
             self.visit = replace(self.visit, aim=body["unit_id"])
         self.after = WarningState(answer.body["state"])
-        self.visit = replace(self.visit, last=way.action, tries=0)
+        wishes = list(self.visit.wishes)
+        if way.action in wishes:
+            wishes.remove(way.action)
+        self.visit = replace(self.visit, state=self.after, last=way.action, tries=0, wishes=tuple(wishes))
         return True
 
     def _body(self, action: str) -> Mapping[str, Any] | None:
@@ -191,7 +197,7 @@ class _OneVisit:
 
     def _comes_back(self, state: WarningState, turn: Turn) -> bool:
         """Settled matters are taken up again by chance alone, or by a check that the morning's list will show."""
-        if state not in SETTLED:
+        if state not in SETTLED or self._wished(turn):
             return True
         if state is WarningState.CLOSED_FP:
             return self.drawn.random() < ALWAYS_LOOKED_AT[self.visit.level]
@@ -202,9 +208,14 @@ class _OneVisit:
         wait = hours * pace * self.drawn.lognormvariate(0, SPREAD)
         return replace(self.visit, at=self.clerks.hours.after(self.visit.at, wait))
 
-    def _later(self, state: str) -> Visit | None:
-        """Nobody could do anything: look again in a few days, and give up when that does not help."""
-        if state in SETTLED or self.visit.tries >= TRIES:
+    def _wished(self, turn: Turn) -> bool:
+        return any(way.action in self.visit.wishes for way in turn.ways)
+
+    def _later(self, state: str, *, waits: bool = True) -> Visit | None:
+        """Nobody could do anything: look again in a few days, ever more seldom. Only what is settled is left alone."""
+        tries = min(self.visit.tries + 1, TRIES)
+        if tries == TRIES > self.visit.tries:
             self.clerks.tally.stranded[state] += 1
+        if not waits or (state in SETTLED and tries == TRIES):
             return None
-        return replace(self._at(HOURS_UNTIL_NEXT_TRY * (self.visit.tries + 1)), tries=self.visit.tries + 1)
+        return replace(self._at(HOURS_UNTIL_NEXT_TRY * tries), tries=tries)

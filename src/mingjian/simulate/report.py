@@ -43,6 +43,7 @@ def print_figures(console: Console, figures: Figures) -> None:
         (_("发牌"), figures.cards),
         (_("请求"), figures.tally.asked),
         (_("有意的错误请求，均被拒绝或只办一次"), figures.tally.bad),
+        (_("条件未备而被拒"), {f"{a} ({why})": n for (a, why), n in figures.tally.refused.items()}),
         (_("提供而未办的步骤"), figures.tally.unknown),
         (_("久办无果"), figures.tally.stranded),
     ):

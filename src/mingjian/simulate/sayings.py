@@ -23,7 +23,9 @@ def _one(reason: str, note: str = "") -> Saying:
     return Saying({reason: 1}, note)
 
 
-_FINDING = Saying({"FP01 主体匹配错误": 40, "FP03 已备案": 30, "FP05 已停发": 20, "FP09 司法程序中": 10})
+_FINDING = Saying(
+    {"FP01 主体匹配错误": 40, "FP03 已备案": 30, "FP05 已停发": 20, "FP09 司法程序中": 10}, "核对记录见附件"
+)
 VISITS = {"satisfied": 82.0, "unsatisfied": 8.0, "not_reached": 10.0}
 
 SAYINGS: dict[str, Saying] = {
@@ -38,8 +40,8 @@ SAYINGS: dict[str, Saying] = {
     "draft_finding": Saying(note="起草核查意见"),
     "confirm": _one("confirmed", "证据见附件"),
     "propose_fp": _FINDING,
-    "report_data_error": _one("FP06 源数据错误"),
-    "report_policy_gap": _one("FP10 制度空白"),
+    "report_data_error": _one("FP06 源数据错误", "源系统登记有误"),
+    "report_policy_gap": _one("FP10 制度空白", "现行办法未作规定"),
     "plan": Saying(note="责任到人，期限内整改"),
     "draft_report": Saying(note="已整改，起草报告"),
     "report": _one("done", "佐证见附件"),
@@ -67,7 +69,7 @@ SAYINGS: dict[str, Saying] = {
     "object_transfer": Saying(note="依据三定方案第五条，不属本单位职责"),
     "rule_transfer": Saying({"职责清单": 1}, unit=True),
     "return_transfer": _one("属原单位职责"),
-    "ask_extension": Saying(note="取证尚需时日", days=5),
+    "ask_extension": Saying({"evidence": 1}, "取证尚需时日", days=5),
     "grant_extension": _one("属实"),
     "refuse_extension": _one("理由不充分"),
     "raise_tier": _one("办理不力"),

@@ -18,7 +18,8 @@ class Scenario:
 
     `pace` multiplies every delay of people, `rare` the chance of steps that seldom happen: a soak of a few days takes
     them all with a quick city in which much goes wrong. `fails` is the share of messages whose first try fails,
-    `bad` the share of visits that come with a request which must be refused.
+    `bad` the share of visits that come with a request which must be refused. With `every_step` the matters follow the
+    roads of `roads.py` one after the other, so that few of them see the whole table.
     """
 
     units: int = 2_500
@@ -30,6 +31,7 @@ class Scenario:
     rare: float = 1.0
     fails: float = 0.02
     bad: float = 0.03
+    every_step: bool = False
 
     @property
     def dates(self) -> list[date]:

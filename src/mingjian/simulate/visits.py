@@ -11,9 +11,11 @@ from mingjian.domain.clock import CITY_TZ
 
 @dataclass(frozen=True, order=True)
 class Visit:
-    """`last` is the step taken last, `n` how many visits there were, `tries` how many of them in vain at one stretch.
+    """`state` is the one in which the matter was left, `last` the step taken last.
 
-    `aim` is the unit to which a transfer was proposed, `lead` the matter of which this one is a duplicate.
+    `n` is how many visits there were, `tries` how many of them in vain at one stretch,
+    `aim` is the unit to which a transfer was proposed, `lead` the matter of which this one is a duplicate,
+    `wishes` the steps that its road has still in store.
     """
 
     at: datetime
@@ -21,11 +23,13 @@ class Visit:
     unit: str | None = field(default=None, compare=False)
     district: str | None = field(default=None, compare=False)
     level: str = field(default="", compare=False)
+    state: str = field(default="", compare=False)
     last: str = field(default="", compare=False)
     n: int = field(default=0, compare=False)
     tries: int = field(default=0, compare=False)
     aim: str | None = field(default=None, compare=False)
     lead: str | None = field(default=None, compare=False)
+    wishes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass

@@ -60,6 +60,7 @@ _WORDS: dict[str, object] = {
     "order_states": [order_state.value for order_state in STATE_OF.values()],
 }
 
+# A duplicate that was merged, and a clue that was referred, may never have come to an order.
 _QUERIES: dict[Invariant, str] = {
     Invariant.STEPS_MISSING: """
         SELECT object_id FROM order_step GROUP BY object_kind, object_id
@@ -79,7 +80,8 @@ _QUERIES: dict[Invariant, str] = {
         LEFT JOIN unnest(CAST(:states AS text[]), CAST(:order_states AS text[])) AS due(status, state)
             ON due.status = w.status
         LEFT JOIN supervision_order o ON o.warning_id = w.id
-        WHERE w.status NOT IN ('referred') AND o.state IS DISTINCT FROM due.state""",
+        WHERE w.status NOT IN ('referred') AND o.state IS DISTINCT FROM due.state
+            AND NOT (w.status = 'closed_merged' AND o.id IS NULL)""",
     Invariant.LIGHT_TWICE: """
         SELECT object_id FROM order_step WHERE object_kind = 'order' AND action = 'light'
         GROUP BY object_id, to_state, note HAVING count(*) > 1""",
