@@ -17,6 +17,7 @@ from mingjian.store.tables import app_user, supervision_order, unit, user_factor
 
 MAX_FAILURES = 5
 FEW_UNITS = 100
+OWN_ORG = "own_org"
 FEW_PROPOSED = 200
 LOCK_TIME = timedelta(minutes=15)
 _hasher = PasswordHasher()
@@ -29,9 +30,9 @@ class User:
     `must_change`: the password is a one-time password. `has_factor`: codes are asked for at sign-in;
     `totp_required`: nothing is reachable until they are.
 
-    `proposed` are matters whose transfer waits for the user's units. `units` are the unit and those below it when they
-    are few, else empty: PostgreSQL plans far better with ids
-    it can look up in its statistics than with a path.
+    Of users who see their own unit's rows, `units` are the unit and those below it when they are few, else empty:
+    PostgreSQL plans far better with ids it can look up in its statistics than with a path. `proposed` are matters whose
+    transfer waits for them. Both are empty for everybody else: nobody asks, and every request would pay for it.
     """
 
     id: str
@@ -161,7 +162,7 @@ def find_user(conn: Connection, id: str) -> User | None:
     ).first()
     if row is None:
         return None
-    units = _units_below(conn, row.path)
+    units = _units_below(conn, row.path) if row.data_scope == OWN_ORG else ()
     return _user(row, units, _proposed_to(conn, units))
 
 
