@@ -15,7 +15,7 @@ from mingjian.domain.level import Level
 from mingjian.domain.model import Model, Status
 from mingjian.run import Run
 from mingjian.simulate.city import City
-from mingjian.simulate.roads import road_of
+from mingjian.simulate.roads import Arrival, road_of
 from mingjian.simulate.scenario import Scenario
 from mingjian.store.tables import model_run
 from mingjian.warn import write
@@ -73,12 +73,12 @@ def _drawn(
     run: Run, scenario: Scenario, city: City, models: Mapping[str, Sequence[Model]], day: date, number: int
 ) -> tuple[Decided, str | None]:
     drawn = scenario.drawn("warning", number)
-    sectors = list(models)
+    sectors, road = list(models), road_of(scenario, _id(number))
     sector = drawn.choices(sectors, [SECTORS[s] for s in sectors])[0]
-    twin = number > 1 and drawn.random() < TWIN * scenario.rare
+    twin = number > 1 and (drawn.random() < TWIN * scenario.rare or road.arrival is Arrival.TWIN)
     lead = scenario.drawn("lead", number).randrange(max(1, number - 40), number) if twin else None
     row = _row(run, scenario, drawn, drawn.choice(models[sector]), drawn.choice(city.districts), number, lead)
-    room = drawn.random() >= OVER_BUDGET * scenario.rare
+    room = drawn.random() >= OVER_BUDGET * scenario.rare and road.arrival is not Arrival.OVER_BUDGET
     question = Question(day, Status.LIVE, None, room=room, facts=(row["measures"], row["evidence"]))
     return Decided(row, question, decide(question)), _id(lead) if lead else None
 
@@ -94,8 +94,9 @@ def _row(
 ) -> dict[str, Any]:
     """The columns that a finding gives a warning. A duplicate is about the subject of the other one."""
     chance = drawn.choices(list(LEVELS), list(LEVELS.values()))[0]
-    level = road_of(scenario, _id(number)).level or chance
-    bare = drawn.random() < NO_EVIDENCE
+    road = road_of(scenario, _id(number))
+    level = road.level or chance
+    bare = drawn.random() < NO_EVIDENCE or road.arrival is Arrival.BARE
     subject = f"S{lead or number:07d}"
     return {
         "id": _id(number),

@@ -9,6 +9,7 @@ from mingjian.domain.roles import Role
 from mingjian.simulate.agenda import PAGE
 from mingjian.simulate.city import CITY, account
 from mingjian.simulate.clerk import Clerks
+from mingjian.simulate.roads import road_of
 
 ASSIGN_FIRST = 0.15  # of triaged matters: the unit is proposed before they are sent
 URGE = 0.3  # of orders whose light is an alarm
@@ -19,7 +20,7 @@ def send_out(clerks: Clerks) -> None:
     for who in _dispatchers(clerks):
         rows = clerks.client.get(who, "/warnings", status="triaged", limit=PAGE).body["warnings"]
         items = [_to_unit(clerks, row) for row in rows]
-        some = [i for i in items if clerks.scenario.drawn("assign", i["warning_id"]).random() < ASSIGN_FIRST]
+        some = [i for i in items if _assigned_first(clerks, i["warning_id"])]
         _post(clerks, who, "assign", some)
         _post(clerks, who, "dispatch", items)
 
@@ -32,6 +33,11 @@ def urge(clerks: Clerks) -> None:
         ids = [o["warning_id"] for o in orders]
         some = [i for i in ids if clerks.scenario.drawn("urge", i, day).random() < URGE]
         _post(clerks, who, "urge", [{"warning_id": i} for i in some])
+
+
+def _assigned_first(clerks: Clerks, warning_id: str) -> bool:
+    wished = "assign" in road_of(clerks.scenario, warning_id).wishes
+    return wished or clerks.scenario.drawn("assign", warning_id).random() < ASSIGN_FIRST
 
 
 def _dispatchers(clerks: Clerks) -> list[str]:

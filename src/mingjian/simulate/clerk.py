@@ -218,4 +218,5 @@ class _OneVisit:
             self.clerks.tally.stranded[state] += 1
         if not waits or (state in SETTLED and tries == TRIES):
             return None
-        return replace(self._at(HOURS_UNTIL_NEXT_TRY * tries), tries=tries)
+        # Whose turn it seemed to be can do nothing: next time it is the turn of those who usually act in this state.
+        return replace(self._at(HOURS_UNTIL_NEXT_TRY * tries), tries=tries, last="")

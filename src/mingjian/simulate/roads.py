@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from mingjian.domain.level import Level
 from mingjian.simulate.scenario import Scenario
@@ -10,12 +11,22 @@ from mingjian.simulate.scenario import Scenario
 ASK_TWICE = ("ask_extension", "grant_extension") * 2
 
 
+class Arrival(StrEnum):
+    """How a matter comes in, where that decides what may be done with it."""
+
+    TWIN = "twin"  # the duplicate of an earlier one
+    BARE = "bare"  # without evidence, so that a person has to look at it first
+    OVER_BUDGET = "over_budget"  # when the unit has had enough for this week
+
+
 @dataclass(frozen=True)
 class Road:
-    """Steps that are taken in this order where the table of turns has them; the level that the matter then has."""
+    """Steps that are taken in this order where the table of turns has them; the level that the matter then has, and
+    how it comes in."""
 
     wishes: tuple[str, ...] = ()
     level: Level | None = None
+    arrival: Arrival | None = None
 
 
 ROADS: tuple[Road, ...] = (
@@ -40,6 +51,9 @@ ROADS: tuple[Road, ...] = (
     Road(("raise_tier", "lower_tier")),
     Road(("return_report",)),
     Road(("return_rectify",)),
+    Road(("triage", "assign"), arrival=Arrival.BARE),
+    Road(("admit",), arrival=Arrival.OVER_BUDGET),
+    Road(("merge",), arrival=Arrival.TWIN),
     Road(),
 )
 
