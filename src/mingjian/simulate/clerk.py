@@ -24,7 +24,8 @@ from mingjian.simulate.wrong import AFTER, Case
 
 SPREAD = 0.6  # of the logarithm of a delay
 TRIES = 6
-HOURS_UNTIL_NEXT_TRY = 14.0  # two days
+A_DAY = 7.0  # in working hours
+HOURS_UNTIL_NEXT_TRY = 2 * A_DAY
 ALWAYS_LOOKED_AT = {"高": 1.0, "中": 0.25, "低": 0.08}  # false positives, by level
 
 
@@ -193,7 +194,8 @@ class _OneVisit:
         turn = turn_of(state, self.visit.last)
         if turn is None or state in ENDED or not self._comes_back(state, turn):
             return None
-        return self._at(turn.hours)
+        # What was settled today is planned for re-supervision tonight: nobody looks at it before.
+        return self._at(turn.hours, least=A_DAY if state in SETTLED else 0.0)
 
     def _comes_back(self, state: WarningState, turn: Turn) -> bool:
         """Settled matters are taken up again by chance alone, or by a check that the morning's list will show."""
@@ -203,9 +205,9 @@ class _OneVisit:
             return self.drawn.random() < ALWAYS_LOOKED_AT[self.visit.level]
         return self.drawn.random() < sum(w.weight for w in turn.ways) * self.clerks.scenario.rare
 
-    def _at(self, hours: float) -> Visit:
+    def _at(self, hours: float, least: float = 0.0) -> Visit:
         pace = self.clerks.scenario.pace * self.clerks.manner(self.visit.unit).pace
-        wait = hours * pace * self.drawn.lognormvariate(0, SPREAD)
+        wait = max(hours * pace * self.drawn.lognormvariate(0, SPREAD), least)
         return replace(self.visit, at=self.clerks.hours.after(self.visit.at, wait))
 
     def _wished(self, turn: Turn) -> bool:

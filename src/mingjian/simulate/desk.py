@@ -6,7 +6,7 @@ import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from heapq import heapify, heappop, heappush
@@ -101,16 +101,16 @@ def desks(office: Office, workers: int) -> Iterator[Desks]:
         yield Desks(pool, workers)
 
 
-_HERE: dict[str, Clerks] = {}
+_HELD = ExitStack()  # for as long as the process lives
+_HERE: list[Clerks] = []
 
 
 def _begin(office: Office) -> None:
-    held = clerks(office)
-    _HERE["clerks"] = held.__enter__()
+    _HERE.append(_HELD.enter_context(clerks(office)))
 
 
 def _work(visits: Sequence[Visit], until: datetime) -> Worked:
-    return _worked(_HERE["clerks"], visits, until)
+    return _worked(_HERE[0], visits, until)
 
 
 def _worked(held: Clerks, visits: Sequence[Visit], until: datetime) -> Worked:

@@ -7,7 +7,7 @@ browser sends it by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -116,13 +116,13 @@ Person = Annotated[Viewer, Depends(person_of)]
 SignedIn = Annotated[Viewer, Depends(viewer_of)]
 
 
-def may(what: str) -> Callable[[Request, Viewer], Viewer]:
+def may(what: str) -> Callable[[Request, Viewer], Awaitable[Viewer]]:
     """A dependency: the reader, if `what` (a page named in Access) is open to the role; else Refused.
 
     A token must name the scope as well: that of reading `what`, or for other methods one of writing.
     """
 
-    def allowed(request: Request, viewer: SignedIn) -> Viewer:
+    async def allowed(request: Request, viewer: SignedIn) -> Viewer:
         if not getattr(viewer.access, what):
             raise Refused(_("您的角色不能查看此页"), hint=_("如工作需要，请联系系统管理员调整角色或数据范围"))
         if request.method in SAFE_METHODS:
@@ -132,10 +132,10 @@ def may(what: str) -> Callable[[Request, Viewer], Viewer]:
     return allowed
 
 
-def needs(scope: Scope) -> Callable[[Viewer], Viewer]:
+def needs(scope: Scope) -> Callable[[Viewer], Awaitable[Viewer]]:
     """A dependency: the reader, if a token it came with names this scope; else Refused."""
 
-    def allowed(viewer: SignedIn) -> Viewer:
+    async def allowed(viewer: SignedIn) -> Viewer:
         _ask_for_scope(viewer, scope)
         return viewer
 

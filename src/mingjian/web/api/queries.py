@@ -62,7 +62,7 @@ class UnitQuery(Paged):
     level: Text = Field("", max_length=10, description="city, district, town or village")
 
 
-def _strict(query: Annotated[Strict, Query()]) -> Strict:
+async def _strict(query: Annotated[Strict, Query()]) -> Strict:
     return query
 
 
