@@ -30,7 +30,7 @@ up: setup  ## 真实运行:Airflow 与网页 · Airflow scheduler and API server
 
 test: setup  ## 全部测试 · lint and every test
 	@$(MAKE) --no-print-directory lint
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n auto --dist loadfile
 
 # Anything pg_ctl can start: PG_BIN names the folder of another PostgreSQL's programs, else they are found by pg_config.
 PG_BIN ?= $(shell pg_config --bindir 2>/dev/null)

@@ -18,10 +18,13 @@ from mingjian.store import db, embedded
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An embedded server of this session's own, or the one that MINGJIAN_TEST_DATABASE_URL names."""
+    """An embedded server of this session's own, or the one that MINGJIAN_TEST_DATABASE_URL names.
+
+    `{worker}` in the address stands for pytest's worker: each has a server of its own.
+    """
     named = os.environ.get("MINGJIAN_TEST_DATABASE_URL")
     if named:
-        yield from _borrowed(named)
+        yield from _borrowed(named.replace("{worker}", os.environ.get("PYTEST_XDIST_WORKER", "gw0")))
     else:
         yield _embedded(tmp_path_factory)
 

@@ -20,7 +20,7 @@ from mingjian.pull import pull_source
 from mingjian.rerank import rerank_all
 from mingjian.run import Run
 from mingjian.store.tables import stage_run
-from mingjian.supervise import anchor, dispatch, recheck, sweep
+from mingjian.supervise import anchor, campaigns, dispatch, recheck, sweep
 from mingjian.verdicts import learn_from_verdicts
 from mingjian.warn import warn_sector
 
@@ -57,6 +57,7 @@ PATH: tuple[Stage, ...] = (
 )
 TAIL: tuple[Stage, ...] = (  # after all sectors: one queue, one outbox
     Stage("rerank", lambda run, sector: ["queue"], lambda run, _key: rerank_all(run)),
+    Stage("campaigns", lambda run, sector: ["queue"], lambda run, _key: campaigns(run)),
     Stage("supervise", lambda run, sector: ["queue"], lambda run, _key: sweep(run)),
     Stage("recheck", lambda run, sector: ["queue"], lambda run, _key: recheck(run)),
     Stage("verdicts", lambda run, sector: ["models"], lambda run, _key: learn_from_verdicts(run)),

@@ -15,6 +15,7 @@ from mingjian.detect.engine import open_engine
 from mingjian.detect.evaluate import findings_of
 from mingjian.detect.outliers.room import kept_fits
 from mingjian.detect.tables import reads, show
+from mingjian.domain.campaign import SUBJECT
 from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.finding import digest
 from mingjian.domain.i18n import _
@@ -39,6 +40,7 @@ def replay(run: Run, warning_id: str | None = None) -> list[Replayed]:
         rows = conn.execute(query.where(warning.c.id == warning_id) if warning_id else query).all()
         if warning_id and not rows:
             raise NotFound(_("没有预警 {id}", id=warning_id), hint=_("用 mingjian warnings list 查看编号"))
+        rows = [row for row in rows if row.subject_kind != SUBJECT]  # a campaign's stands for others
         groups: defaultdict[tuple[Any, ...], list[Row[Any]]] = defaultdict(list)
         for row in rows:
             groups[row.model, row.model_hash, row.last_seen, _frozen(row.lake), _frozen(row.params)].append(

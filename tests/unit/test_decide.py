@@ -15,6 +15,7 @@ from mingjian.warn.decide import Known, Question, decide
 from mingjian.warn.write import BECOMES, Decided
 
 TODAY = date(2026, 6, 30)
+WINDOW = timedelta(days=90)
 R, S = WarnReason, WarningState
 EXCEPTION = ListedException(7, None, "person", "p", TODAY, TODAY, "已备案", "民发1号", "inspector")
 SNOOZE = Snooze(8, "W1", "m", "person", "p", TODAY, TODAY, "等审计", "inspector")
@@ -33,7 +34,7 @@ def known(status: WarningState, *, seen: int = 1, closed: int | None = None) -> 
 
 
 def asked(before: Known | None, **more: Any) -> Question:
-    return Question(TODAY, **{"status": Status.LIVE, "known": before, **more})
+    return Question(TODAY, **{"status": Status.LIVE, "known": before, "window": WINDOW, **more})
 
 
 @pytest.mark.parametrize(

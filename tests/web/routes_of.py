@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Mount, Route
+
+from mingjian.web.scopes import needs_of
 
 
 def routes_of(app: FastAPI) -> list[tuple[str, str]]:
@@ -18,6 +21,18 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
         for leaf in _leaves(route):
             found += [(method, leaf.path) for method in (leaf.methods or set()) - {"HEAD"}]
     return sorted(found)
+
+
+def token_scopes(app: FastAPI) -> dict[tuple[str, str], str | None]:
+    """The scope that a token must name, "any" for none, for each route of the API; None where nothing is declared."""
+    found: dict[tuple[str, str], str | None] = {}
+    for route in app.routes:
+        for leaf in [] if isinstance(route, Mount) else _leaves(route):
+            if leaf.path.startswith("/api/"):
+                needs = needs_of(leaf) if isinstance(leaf, APIRoute) else None
+                for method in (leaf.methods or set()) - {"HEAD"}:
+                    found[method, leaf.path] = (needs.of(method) or "any") if needs else None
+    return found
 
 
 def _leaves(route: BaseRoute) -> Iterator[Route]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Annotated
 
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, select
+from routes_of import token_scopes
+from sqlalchemy import Engine, func, select
 from web_city import SignIn, csrf_of
 
 from mingjian.domain.clock import MovableClock
@@ -16,10 +17,11 @@ from mingjian.domain.errors import MingjianError
 from mingjian.domain.sign_in import Scope
 from mingjian.store import accounts, tokens
 from mingjian.store.tables import api_token, audit_log
-from mingjian.web.viewer import SignedIn, Viewer, needs
+from mingjian.web.api.problem import MEDIA_TYPE
+from mingjian.web.scopes import WARNINGS
+from mingjian.web.viewer import SignedIn
 
 Program = Callable[..., TestClient]
-Admin = Annotated[Viewer, Depends(needs(Scope.ADMIN))]
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def test_a_token_that_cannot_be_is_refused(
 def test_a_write_needs_a_write_scope_by_token_and_the_sessions_token_by_cookie(
     app: FastAPI, program: Program, signed_in: SignIn
 ) -> None:
-    @app.post("/api/echo")
+    @app.post("/api/echo", dependencies=[WARNINGS])
     def echo(viewer: SignedIn) -> dict[str, str]:
         return {"user": viewer.user.id}
 
@@ -120,11 +122,40 @@ def test_a_write_needs_a_write_scope_by_token_and_the_sessions_token_by_cookie(
     assert browser.post("/api/echo", headers={"X-CSRF-Token": csrf}).json() == {"user": "clerk"}
 
 
-def test_a_route_may_ask_for_a_scope_of_its_own(app: FastAPI, program: Program, signed_in: SignIn) -> None:
-    @app.get("/api/only-admin")
-    def only_admin(viewer: Admin) -> dict[str, str]:
-        return {"user": viewer.user.id}
+def test_every_route_of_the_api_says_what_a_token_must_name(app: FastAPI) -> None:
+    scopes = token_scopes(app)
+    undeclared = [route for route, scope in scopes.items() if scope is None]
+    assert scopes and not undeclared, "name a dependency of web.scopes at the router of these"
+    free = {path for (_method, path), scope in scopes.items() if scope == "any"}
+    assert free == {"/api/v1/me", "/api/v1/openapi.json"}
+    assert set(scopes.values()) == {*Scope, "any"}, "a scope that guards nothing is none"
 
-    assert program("clerk", Scope.READ_WARNINGS).get("/api/only-admin").status_code == 403
-    assert program("clerk", Scope.ADMIN).get("/api/only-admin").status_code == 200
-    assert signed_in("clerk").get("/api/only-admin").status_code == 200
+
+def test_a_token_without_the_scope_is_refused_everywhere_and_noted(
+    app: FastAPI, program: Program, city: Engine
+) -> None:
+    """Every route with a token that names all other scopes: refused before the body or the matter is looked at."""
+    clients = {scope: program("inspector", *(set(Scope) - {scope})) for scope in Scope}
+    with city.connect() as conn:
+        before = conn.scalar(select(func.max(audit_log.c.id)))
+    walked = [(method, path, scope) for (method, path), scope in token_scopes(app).items() if scope != "any"]
+    for method, template, scope in walked:
+        path = re.sub(r"\{\w+\}", "A1", template)
+        answer = clients[Scope(scope)].request(method, path)
+        assert (answer.status_code, answer.headers["content-type"]) == (403, MEDIA_TYPE), (method, template)
+        assert answer.json()["type"] == "urn:mingjian:problem:too-narrow" and scope in answer.json()["detail"]
+    with city.connect() as conn:
+        noted = (
+            conn.execute(
+                select(audit_log.c.detail).where(audit_log.c.action == "refused", audit_log.c.id > before)
+            )
+            .scalars()
+            .all()
+        )
+    assert [d["kind"] for d in noted] == ["too-narrow"] * len(walked)
+
+
+def test_figures_are_read_by_who_may_see_the_overview(program: Program) -> None:
+    found = program("leader", Scope.READ_FIGURES).get("/api/v1/figures").json()
+    assert found["district"] is None and {row["level"] for row in found["open"]} <= {"高", "中", "低"}
+    assert program("clerk", Scope.READ_FIGURES).get("/api/v1/figures").status_code == 403

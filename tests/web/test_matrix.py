@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
-from routes_of import routes_of
+from routes_of import routes_of, token_scopes
 from sqlalchemy import Engine
 from starlette.responses import Response as Answer
 from web_city import PASSWORD, csrf_of
@@ -30,7 +30,12 @@ HEAD = """# Who reaches what
 Every route of the web app as every role, walked by `tests/web/test_matrix.py`, which compares the answers with this page: a new route,
 or a role that suddenly reaches more or less, fails the test until it is written here. R1 and R2 sit in a unit and see its rows; every
 other role here has the whole city, so what this page shows is the most a role can reach. The rows themselves are narrowed further by
-`access_of` in `src/mingjian/web/access.py`. `/static/` is open to all.
+`access_of` in `src/mingjian/web/access.py`. `/static/` is open to all. The second column is the scope that an API token must name
+besides (`src/mingjian/web/scopes.py`); pages know no tokens.
+
+While somebody is away, the deputy reads the rows and pages of both, each row as whoever of the two sees it may, and takes steps in either
+role only on rows that this role's holder sees. Bulk actions, unmasking, allowing it and freezing are not lent; a secret complainant stays
+hidden from a handler, and a role that reads no cases is lent none (`tests/web/test_deputy_scope.py`).
 
 | answer | means |
 |---|---|
@@ -81,15 +86,15 @@ def _outcome(path: str, answer: Response) -> str:
     return str(code) if code in (303, 403, 404) else "200" if code < 300 else "4xx"
 
 
-def _rows(app: FastAPI) -> list[tuple[str, str, str]]:
-    """(what the table says, method, address): a route about a warning once on the unit's own, once on another unit's."""
+def _rows(app: FastAPI) -> list[tuple[str, str, str, str]]:
+    """(what the table says, method, address, template): a route about a warning once on the unit's own, once on another unit's."""
     rows = []
     for method, template in routes_of(app):
         for id, whose in (
             (("A1", " (own)"), ("B1", " (another unit's)")) if "{warning_id}" in template else (("", ""),)
         ):
             path = PLACE.sub("none", template.replace("{warning_id}", id))
-            rows.append((f"`{method} {template}`{whose}", method, path))
+            rows.append((f"`{method} {template}`{whose}", method, path, template))
     return rows
 
 
@@ -97,15 +102,17 @@ def _walk(app: FastAPI, client: TestClient) -> str:
     """The page as it should be."""
     office: Office = app.state.office
     columns = [NOBODY, *(role.value for role in ROLES)]
-    lines = [f"| route | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
-    for said, method, path in _rows(app):
+    lines = [f"| route | token | {' | '.join(columns)} |", "|---|---|" + "---|" * len(columns)]
+    scopes = token_scopes(app)
+    for said, method, path, template in _rows(app):
         outcomes = []
         for who in columns:
             csrf = _enter(client, office, who)
             form = {"csrf": csrf} if method == "POST" else None
             answer = client.request(method, path, data=form, headers={"X-CSRF-Token": csrf})
             outcomes.append(_outcome(path, answer))
-        lines.append(f"| {said} | {' | '.join(outcomes)} |")
+        scope = scopes.get((method, template)) or "–"
+        lines.append(f"| {said} | {scope} | {' | '.join(outcomes)} |")
     return HEAD + "\n".join(lines) + "\n"
 
 

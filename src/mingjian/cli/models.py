@@ -10,6 +10,7 @@ from mingjian.content import load_content
 from mingjian.content import lock as version_lock
 from mingjian.content.laws import all_laws, breaches
 from mingjian.content.newrule import write_rule
+from mingjian.content.policylaws import policy_breaches
 from mingjian.content.sourcelaws import source_breaches
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
@@ -27,7 +28,8 @@ def lint() -> None:
     例 · example:  mingjian lint
     """
     content = load_content()
-    found = [*breaches(content), *source_breaches(content)]
+    policy = content.root / "supervision" / "policy.yaml"
+    found = [*breaches(content), *source_breaches(content), *policy_breaches(content, policy)]
     for breach in found:
         print(breach)
     if found:

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from mingjian.cli.common import Actor, Reason
+from mingjian.cli.common import Actor, Reason, city_terms
 from mingjian.domain.clock import SystemClock
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
-from mingjian.domain.review import ProposalState, ReviewTerms, ReviewVerdict
+from mingjian.domain.review import ProposalState, ReviewVerdict
 from mingjian.run import default_sources, home, today
 from mingjian.store import db, proposals, reviews
 from mingjian.terminal import terminal
@@ -86,7 +86,7 @@ def precision(
     from mingjian.verdicts.report import figures_by_model  # here, not above: --help should not wait
 
     with db.open_store(home()).connect() as conn:
-        found = figures_by_model(conn, SystemClock().now(), ReviewTerms(), model)
+        found = figures_by_model(conn, SystemClock().now(), city_terms().policy.reviews, model)
     if not found:
         raise NotFound(_("还没有可统计的预警"), hint=_("预警派出并有结论后再看"))
     table = Table(box=None)

@@ -16,6 +16,7 @@ class Limit(StrEnum):
     VERIFY = "verify"
     PLAN = "plan"
     RECTIFY = "rectify"
+    CO_REPORT = "co_report"
     REVIEW = "review"
     EVALUATE = "evaluate"
     FALSE_POSITIVE = "false_positive"

@@ -1,4 +1,4 @@
-"""What a city has settled about supervision: limits, ladder, tiers, extensions, transfers, reopening (catalogue §4).
+"""What a city has settled about supervision: limits, ladder, tiers, transfers, reopening, rechecks (catalogue §4).
 
 The file is `supervision/policy.yaml`; nothing of it is in the code, since cities differ.
 """
@@ -6,21 +6,31 @@ The file is `supervision/policy.yaml`; nothing of it is in the code, since citie
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from mingjian.domain.campaign import DualTrack
 from mingjian.domain.ladder import Rung
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
+from mingjian.domain.recheck import RecheckTerms
+from mingjian.domain.review import ReviewTerms
 from mingjian.domain.roles import Role
+from mingjian.domain.routing import Routing
 from mingjian.domain.source import Strict
 
 Days = Annotated[float, Field(ge=0, multiple_of=0.5)]
 Share = Annotated[float, Field(gt=0, le=1)]
 TIERS = (1, 2, 3)
+
+
+def least_tier(tiers: Mapping[int, int], times: int) -> int:
+    """The highest tier named for up to so many times; the first where none is."""
+    return max((tier for n, tier in tiers.items() if times >= n), default=TIERS[0])
 
 
 class Card(StrEnum):
@@ -79,13 +89,18 @@ class Reopening(Strict):
     share: Share
     tiers: dict[int, int]
 
+    @property
+    def window(self) -> timedelta:
+        """How long after a closing a repeat is the same matter."""
+        return timedelta(days=self.within_days)
+
     def days(self, limit_days: float) -> int:
         """Working days of the new limit: its share, rounded up."""
         return math.ceil(limit_days * self.share)
 
     def least_tier(self, times: int) -> int:
         """The tier that the `times`-th reopening calls for at least."""
-        return max((tier for n, tier in self.tiers.items() if times >= n), default=1)
+        return least_tier(self.tiers, times)
 
 
 class Appeals(Strict):
@@ -95,11 +110,35 @@ class Appeals(Strict):
 
 
 class Evaluation(Strict):
-    """The supervisor's passing score (1 to 5), attempts to reach the public side, days for a second contact."""
+    """Both sides of the evaluation (catalogue §4.6), and what a result that did not pass brings.
+
+    `pass_score` (1 to 5) is the supervisor's, `attempts` the tries to reach the public side, `second_contact` working
+    days, `sample` the households asked beside a programme's owner; `share` is that of the first limit which is left
+    for the work sent back, `tiers` the least tier from the n-th round that ended unsatisfied on.
+    """
 
     pass_score: int = Field(ge=1, le=5)
     attempts: int = Field(ge=1)
     second_contact: int = Field(ge=1)
+    sample: int = Field(ge=1)
+    share: Share
+    tiers: dict[int, int]
+
+    def days(self, limit_days: float) -> int:
+        """Working days of the new limit: its share, rounded up."""
+        return math.ceil(limit_days * self.share)
+
+    def least_tier(self, times: int) -> int:
+        """The tier that the `times`-th unsatisfied round calls for at least."""
+        return least_tier(self.tiers, times)
+
+
+class Enterprise(Strict):
+    """Enterprise issues: the most working days a promise may take, how often one is reopened, and with which share."""
+
+    promise_within: int = Field(ge=1)
+    reopenings: int = Field(ge=0)
+    share: Share
 
 
 class Policy(Strict):
@@ -116,6 +155,11 @@ class Policy(Strict):
     reopening: Reopening
     appeals: Appeals
     evaluation: Evaluation
+    enterprise: Enterprise
+    rechecks: RecheckTerms
+    reviews: ReviewTerms
+    routing: Routing
+    dual_track: DualTrack
 
     @model_validator(mode="after")
     def _is_whole(self) -> Policy:

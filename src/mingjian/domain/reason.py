@@ -62,6 +62,8 @@ class DispatchReason(StrEnum):
     DISPATCHED = "dispatched"
     ALREADY_ORDERED = "already_ordered"
     AWAITS_TRIAGE = "awaits_triage"
+    MERGED = "merged"
+    LEAD_BUSY = "lead_busy"
     SHADOW = "shadow"
     CLOSED = "closed"
 

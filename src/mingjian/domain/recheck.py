@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
 
 from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
+from mingjian.domain.source import Strict
+from mingjian.domain.warning import WarningState
 
 SURE = 1.0
+Chance = Annotated[float, Field(ge=0, le=1)]
+CheckDays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
 
 class RecheckReason(StrEnum):
@@ -174,6 +179,16 @@ FINDINGS: dict[str, Finding] = {
 }
 
 
+# Steps that would tell that somebody looks, or is going to look again: none but supervisors notice them.
+UNANNOUNCED = frozenset({"recheck", "recheck_pass", "uphold_fp"})
+SHOWN_AS = {WarningState.RECHECK: WarningState.CLOSED}
+
+
+def shown_state(state: WarningState) -> WarningState:
+    """The state that those see who may not know of rechecks."""
+    return SHOWN_AS.get(state, state)
+
+
 def finding_code(reason: str, result: RecheckResult) -> str | None:
     """The code of `result` that `reason` begins with, or None."""
     code = reason.strip()[:4].upper()
@@ -181,38 +196,40 @@ def finding_code(reason: str, result: RecheckResult) -> str | None:
     return code if found and found.result is result else None
 
 
-def _shares(high: float, medium: float, low: float) -> dict[Level, float]:
-    return {Level.HIGH: high, Level.MEDIUM: medium, Level.LOW: low}
+class RecheckTerms(Strict):
+    """Who is looked at again, and when: the section `rechecks` of the policy (catalogue §4.7).
 
-
-@dataclass(frozen=True)
-class RecheckTerms:
-    """The catalogue's numbers; a city may set others.
-
-    `due_days` are natural days after closing. `risk_slope` and `risk_most` turn a unit's past false share into a
-    chance to be drawn; `risk_prior` is the share assumed of a city that has none yet, and `risk_weight` is how many
-    rechecks the city's share counts for beside the unit's own.
+    `due_days` are natural days after closing, `qa_shares` the parts of false positives whose file is reviewed, both for
+    levels 高, 中, 低. `risk_slope` and `risk_most` turn a unit's past false share into a chance to be drawn; `risk_prior`
+    is the share assumed of a city that has none yet, and `risk_weight` is how many rechecks the city's share counts for
+    beside the unit's own; results of the last `risk_days` natural days count.
     """
 
-    due_days: Mapping[Level, tuple[int, ...]] = field(
-        default_factory=lambda: {Level.HIGH: (30, 90), Level.MEDIUM: (60,), Level.LOW: (90,)}
-    )
-    window_days: int = 90
-    tier_from: int = 2
-    random_share: float = 0.10
-    not_reached_share: float = 0.20
-    qa_shares: Mapping[Level, float] = field(default_factory=lambda: _shares(1.0, 0.20, 0.05))
-    always_kinds: frozenset[str] = frozenset({"legacy_case"})
-    risk_slope: float = 5.0
-    risk_most: float = 0.50
-    risk_prior: float = 0.01
-    risk_weight: float = 20.0
-    risk_days: int = 365
+    due_days: tuple[CheckDays, CheckDays, CheckDays]
+    tier_from: int = Field(ge=1, le=3)
+    random_share: Chance
+    not_reached_share: Chance
+    qa_shares: tuple[Chance, Chance, Chance]
+    always_kinds: tuple[str, ...]
+    risk_slope: float = Field(ge=0)
+    risk_most: Chance
+    risk_prior: Chance
+    risk_weight: float = Field(gt=0)
+    risk_days: int = Field(ge=1)
 
-    @property
-    def window(self) -> timedelta:
-        """How long a repeat still reopens."""
-        return timedelta(days=self.window_days)
+    @model_validator(mode="after")
+    def _days_rise(self) -> RecheckTerms:
+        if any(list(days) != sorted(set(days)) for days in self.due_days):
+            raise ValueError("rechecks.due_days of a level are named in order, each once")
+        return self
+
+    def days_of(self, level: Level) -> CheckDays:
+        """Natural days after closing on which people look at a matter of this level."""
+        return self.due_days[level.rank - 1]
+
+    def qa_share(self, level: Level) -> float:
+        """The chance that the file of a false positive of this level is reviewed."""
+        return self.qa_shares[level.rank - 1]
 
 
 @dataclass(frozen=True)
@@ -266,7 +283,7 @@ def decide(closed: Closed, u: float, risk: float, terms: RecheckTerms) -> Decisi
     left RISK. So the chance of being chosen is random + (1 - random) risk, and is kept with the decision.
     """
     if closed.kind is RecheckKind.QA:
-        share = terms.qa_shares[closed.level]
+        share = terms.qa_share(closed.level)
         return Decision((RecheckReason.QA if u < share else RecheckReason.NOT_SAMPLED,), share)
     sure = _sure(closed, terms)
     if sure:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from mingjian.domain.i18n import pick
+from mingjian.domain.source import Strict
+
+Bar = Annotated[float, Field(ge=0, le=1)]
 
 
 class ReviewVerdict(StrEnum):
@@ -56,20 +61,21 @@ PROPOSAL_NAMES: dict[ProposalState, dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class ReviewTerms:
-    """Design defaults, for the authority to change.
+class ReviewTerms(Strict):
+    """How models are judged by people's verdicts: the section `reviews` of the policy.
 
     A live model is proposed for shadow when at least `least` of its mature warnings were judged and even the upper
-    bound of its precision lies below the bar: of rules `rule_bar`, of statistical models `statistical_bar`.
-    `per_month` subjects a model are drawn for review.
+    bound of its precision lies below the bar: of rules `rule_bar`, of statistical models `statistical_bar`. A warning is
+    mature at the age by which the part `ripe_share` of verdicts is reached. `per_month` subjects a model are drawn for
+    review. Verdicts and reviews of the last `days` natural days count.
     """
 
-    per_month: int = 5
-    rule_bar: float = 0.5
-    statistical_bar: float = 0.3
-    least: int = 20
-    days: int = 365
+    per_month: int = Field(ge=0)
+    rule_bar: Bar
+    statistical_bar: Bar
+    least: int = Field(ge=1)
+    ripe_share: float = Field(gt=0, lt=1)
+    days: int = Field(ge=1)
 
     @property
     def window(self) -> timedelta:

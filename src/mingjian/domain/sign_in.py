@@ -68,6 +68,8 @@ class Scope(StrEnum):
     READ_WARNINGS = "read:warnings"
     WRITE_WARNINGS = "write:warnings"
     READ_FIGURES = "read:figures"
+    EXPORT = "export"
+    WEBHOOKS = "webhooks"
     ADMIN = "admin"
 
 

@@ -83,6 +83,10 @@ REJECTED_STATES = frozenset({_S.CLOSED_FP, _S.CLOSED_DATA})
 ORDERED_STATES = tuple(s for s in WORKING_STATES if s not in (_S.WAITING, _S.NEW, _S.TRIAGED))
 # The unit works against a deadline that may be moved.
 EXTENDABLE = (_S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING)
+# The unit has still to hand its work in: what is found in addition can be part of it.
+CARRIES_ON = frozenset({_S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING})
+# Other units may be asked for a part while the lead works; in review and evaluation everything is in.
+CO_HANDLED = (_S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING)
 # Nobody has it in hand yet: what silences a matter may still take the warning back.
 UNTOUCHED_STATES = frozenset({_S.RECORDED, _S.WAITING, _S.NEW})
 
@@ -95,12 +99,21 @@ class Guard(StrEnum):
     UNIT_NAMED = "unit_named"
     LEAD_NAMED = "lead_named"
     NOTED = "noted"
+    LIKE_SITES = "like_sites"
     SAID_WHY = "said_why"
     DRAFTED_BY_ANOTHER = "drafted_by_another"
     NOT_THE_HANDLER = "not_the_handler"
-    VISITED_BACK = "visited_back"
+    VISITS_BACK = "visits_back"
+    EVALUATES = "evaluates"
+    EXPLAINED = "explained"
     FP_APPROVER = "fp_approver"
     MODEL_QUIET = "model_quiet"
+    POLICY_ANSWERED = "policy_answered"
+    REPORTED_WHOLE = "reported_whole"
+    CO_HANDLER_PROPOSED = "co_handler_proposed"
+    CO_HANDLER_NAMED = "co_handler_named"
+    CO_PART_GIVEN = "co_part_given"
+    CO_HANDLER_STANDS = "co_handler_stands"
     TRANSFERS_LEFT = "transfers_left"
     TRANSFERS_SPENT = "transfers_spent"
     OBJECTS_WITH_CLAUSE = "objects_with_clause"
@@ -154,11 +167,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         "merge",
         (_S.NEW, _S.TRIAGED, _S.DISPATCHED, _S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
         _S.CLOSED_MERGED,
-        (_R.R3,),
+        (_R.R3, _R.SYSTEM),
         Guard.LEAD_NAMED,
     ),
     Transition("sign", (_S.DISPATCHED,), _S.SIGNED, (_R.R1,), Guard.NONE, Limit.SIGN),
     Transition("accept", (_S.SIGNED,), _S.ACCEPTED, (_R.R1,), Guard.NONE, Limit.ACCEPT),
+    # The screen has no "refuse": it has "accept and propose co-handling" (catalogue §4.4.1).
+    Transition(
+        "accept_and_propose", (_S.SIGNED,), _S.ACCEPTED, (_R.R1,), Guard.CO_HANDLER_PROPOSED, Limit.ACCEPT
+    ),
     Transition("start_verifying", (_S.ACCEPTED,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.CONTACT),
     Transition("draft_finding", (_S.VERIFYING,), _S.VERIFYING, (_R.R1,), Guard.NOTED, Limit.VERIFY),
     Transition("confirm", (_S.VERIFYING,), _S.CONFIRMED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.VERIFY),
@@ -171,7 +188,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("plan", (_S.CONFIRMED,), _S.RECTIFYING, (_R.R2,), Guard.NOTED, Limit.PLAN),
     Transition("draft_report", (_S.RECTIFYING,), _S.RECTIFYING, (_R.R1,), Guard.NOTED, Limit.RECTIFY),
-    Transition("report", (_S.RECTIFYING,), _S.REPORTED, (_R.R2,), Guard.DRAFTED_BY_ANOTHER, Limit.RECTIFY),
+    Transition("report", (_S.RECTIFYING,), _S.REPORTED, (_R.R2,), Guard.REPORTED_WHOLE, Limit.RECTIFY),
     Transition("accept_report", (_S.REPORTED,), _S.EVALUATING, (_R.R4,), Guard.NOT_THE_HANDLER, Limit.REVIEW),
     Transition("return_report", (_S.REPORTED,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.REVIEW),
     Transition(
@@ -179,11 +196,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_S.EVALUATING,),
         _S.EVALUATING,
         (_R.R13, _R.R3),
-        Guard.NOT_THE_HANDLER,
+        Guard.VISITS_BACK,
         Limit.EVALUATE,
     ),
+    Transition("evaluate", (_S.EVALUATING,), _S.EVALUATING, _SUPERVISORS, Guard.EVALUATES, Limit.EVALUATE),
     Transition("close", (_S.EVALUATING,), _S.CLOSED, _SUPERVISORS, Guard.CLOSES_OWN_TIER, Limit.EVALUATE),
-    Transition("return_rectify", (_S.EVALUATING,), _S.RECTIFYING, (_R.R4,), Guard.SAID_WHY, Limit.EVALUATE),
+    # The public is still not satisfied, and the demand is outside law or unreasonable: closed with an explanation.
+    Transition("exempt", (_S.EVALUATING,), _S.CLOSED, _SUPERVISORS, Guard.EXPLAINED, Limit.EVALUATE),
+    Transition(
+        "return_rectify",
+        (_S.EVALUATING,),
+        _S.RECTIFYING,
+        (_R.R4, _R.SYSTEM),
+        Guard.SAID_WHY,
+        Limit.EVALUATE,
+    ),
     Transition("recheck", (_S.CLOSED,), _S.RECHECK, (*_SUPERVISORS, _R.SYSTEM)),
     # A recheck's result: fit, with a later check still planned or as the last; partly put right; not true.
     Transition(
@@ -226,6 +253,31 @@ TRANSITIONS: tuple[Transition, ...] = (
         (_R.R5, _R.R6, _R.SYSTEM),
         Guard.SAID_WHY,
     ),
+    # An appeal was upheld (catalogue §4.7): the finding was none, or the matter was not put right.
+    Transition(
+        "correct_label",
+        (
+            _S.CONFIRMED,
+            _S.RECTIFYING,
+            _S.REPORTED,
+            _S.EVALUATING,
+            _S.CLOSED,
+            _S.RECHECK,
+            _S.ARCHIVED,
+            _S.LEADER_TAKEOVER,
+            _S.SUSPENDED,
+        ),
+        _S.CLOSED_FP,
+        (_R.SYSTEM,),
+        Guard.SAID_WHY,
+    ),
+    Transition(
+        "reopen_on_appeal",
+        (_S.CLOSED, _S.RECHECK, _S.ARCHIVED, _S.CLOSED_FP),
+        _S.REOPENED,
+        (_R.SYSTEM,),
+        Guard.SAID_WHY,
+    ),
     Transition("verify_again", (_S.REOPENED,), _S.VERIFYING, (_R.R3, _R.R5, _R.R6, _R.SYSTEM)),
     Transition(
         "approve_fp",
@@ -239,7 +291,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "reject_fp", (_S.FP_PROPOSED,), _S.VERIFYING, _SUPERVISORS, Guard.FP_APPROVER, Limit.FALSE_POSITIVE
     ),
     Transition("close_data", (_S.DATA_ERROR,), _S.CLOSED_DATA, (_R.R10,), Guard.MODEL_QUIET),
-    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.NOTED),
+    Transition("close_policy", (_S.POLICY_GAP,), _S.CLOSED_POLICY, (_R.R5, _R.R6), Guard.POLICY_ANSWERED),
     Transition(
         "propose_transfer",
         (_S.SIGNED, _S.ACCEPTED, _S.VERIFYING),
@@ -284,6 +336,19 @@ TRANSITIONS: tuple[Transition, ...] = (
         Guard.TRANSFERS_SPENT,
         Limit.DUTY_MEETING,
     ),
+    Transition(
+        "propose_co_handler",
+        (_S.ACCEPTED, _S.VERIFYING, _S.CONFIRMED, _S.RECTIFYING),
+        None,
+        (_R.R1, _R.R2),
+        Guard.CO_HANDLER_PROPOSED,
+        stays=True,
+    ),
+    Transition("add_co_handler", CO_HANDLED, None, (_R.R3, _R.SYSTEM), Guard.CO_HANDLER_NAMED, stays=True),
+    Transition(
+        "co_report", CO_HANDLED, None, (_R.R1, _R.R2), Guard.CO_PART_GIVEN, Limit.CO_REPORT, stays=True
+    ),
+    Transition("release_co_handler", CO_HANDLED, None, (_R.R3,), Guard.CO_HANDLER_STANDS, stays=True),
     Transition("ask_extension", EXTENDABLE, None, (_R.R1, _R.R2), Guard.EXTENSION_OPEN, stays=True),
     Transition("third_extension", EXTENDABLE, None, (_R.R1, _R.R2), Guard.EXTENSIONS_SPENT, stays=True),
     Transition("grant_extension", EXTENDABLE, None, (_R.R3, _R.R5), Guard.EXTENSION_GRANTER, stays=True),
@@ -309,7 +374,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         stays=True,
     ),
     Transition("leader_step", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, stays=True),
-    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.NOTED, Limit.TAKEOVER_FINISH),
+    Transition("hand_back", (_S.LEADER_TAKEOVER,), None, (_R.R7,), Guard.LIKE_SITES, Limit.TAKEOVER_FINISH),
     Transition("suspend", ORDERED_STATES, _S.SUSPENDED, (_R.R3, _R.R5), Guard.DATED_DOCUMENT),
     Transition("resume", (_S.SUSPENDED,), None, (_R.R3, _R.R5, _R.SYSTEM)),
     Transition(
@@ -324,12 +389,25 @@ TRANSITIONS: tuple[Transition, ...] = (
 BY_ACTION: dict[str, Transition] = {t.action: t for t in TRANSITIONS}
 BACK_ACTIONS = frozenset(t.action for t in TRANSITIONS if t.to is None and not t.stays)
 # Steps that somebody may take at almost any time: that they are possible does not mean that a matter waits for them.
-INTERVENTIONS = frozenset({"take_over", "suspend", "refer", "merge", "recheck", "reopen"})
+INTERVENTIONS = frozenset(
+    {
+        "take_over",
+        "suspend",
+        "refer",
+        "merge",
+        "recheck",
+        "reopen",
+        "propose_co_handler",
+        "add_co_handler",
+        "co_report",
+        "release_co_handler",
+    }
+)
 # What a step becomes when its number is used up: it is not refused, it has consequences (catalogue §4.3, §4.4).
 SPENT = {"propose_transfer": "third_transfer", "ask_extension": "third_extension"}
 # Steps into REOPENED (each is one reopening), and those by which a matter is closed for the first time or again.
 REOPENINGS = frozenset(t.action for t in TRANSITIONS if t.to is WarningState.REOPENED)
-CLOSINGS = frozenset({"close", "approve_fp"})
+CLOSINGS = frozenset({"close", "approve_fp", "exempt"})
 
 
 def allowed_actions(state: WarningState, role: Role | None = None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mingjian.domain.appeal import Against, AppealOutcome
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _, pick
 from mingjian.domain.ladder import TierReason
@@ -114,6 +115,27 @@ def _taken_over(p: Payload) -> tuple[str, str]:
     )
 
 
+def _leader_called(p: Payload) -> tuple[str, str]:
+    return (
+        _("【领导领办】督办单 {order} 请您领办", **p),
+        _(
+            "督办单 {order}（{level}）现由您领办：{sign_due} 前签收，{accept_due} 前召开现场会，{finish_due} 前办结，"
+            "每周至少推进一步，交回时附举一反三清单。",
+            **p,
+        ),
+    )
+
+
+def _leader_idle(p: Payload) -> tuple[str, str]:
+    return (
+        _("【领导领办】督办单 {order} 一周未推进", **p),
+        _(
+            "领导领办的督办单 {order}（{level}）至 {due} 已连续 {week} 周没有新的进展，请推进并记录；办结期限 {finish_due}。",
+            **p,
+        ),
+    )
+
+
 def _transfer_proposed(p: Payload) -> tuple[str, str]:
     return (
         _("【转办】督办单 {order} 拟转由贵单位办理", **p),
@@ -138,6 +160,38 @@ def _transfer_taken(p: Payload) -> tuple[str, str]:
     )
 
 
+def _co_handling_asked(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order}", **p),
+        _("请贵单位协办督办单 {order}（{level}），在 {part_due} 前提交本单位的协办意见。牵头单位不变。", **p),
+    )
+
+
+def _co_handling_released(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order} 不再需要贵单位协办", **p),
+        _("督办单 {order}（{level}）已解除贵单位的协办，不必再提交协办意见。", **p),
+    )
+
+
+def _co_part_in(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order} 收到协办意见", **p),
+        _("督办单 {order}（{level}）的协办单位 {unit} 已提交协办意见，请牵头单位汇总。", **p),
+    )
+
+
+def _campaign_opened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【面上问题】督办单 {order}", **p),
+        _(
+            "督办单 {order}（{level}）列为面上整治：{plan_due} 前提出方案，{finish_due} 前完成。"
+            "列出的事项逐件回访、数量回到界内后方可办结。",
+            **p,
+        ),
+    )
+
+
 def _order_reopened(p: Payload) -> tuple[str, str]:
     return (
         _("【重启】督办单 {order}", **p),
@@ -146,6 +200,111 @@ def _order_reopened(p: Payload) -> tuple[str, str]:
             "（为首次期限的一半）。预警只是核查线索，不是结论；如有异议可在系统内说明。",
             **p,
         ),
+    )
+
+
+def _sent_back(p: Payload) -> tuple[str, str]:
+    return (
+        _("【退回】督办单 {order} 退回整改", **p),
+        _(
+            "督办单 {order}（{level}）评价未通过，退回贵单位整改，期限 {finish_due}（为首次期限的一部分），督办 {tier} 级。",
+            **p,
+        ),
+    )
+
+
+def _reopened_on_appeal(p: Payload) -> tuple[str, str]:
+    return (
+        _("【重启】督办单 {order}", **p),
+        _("申诉成立，督办单 {order}（{level}）已重启，请重新核查，期限 {finish_due}。", **p),
+    )
+
+
+def _appeal_filed(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 待决定", **told),
+        _("预警 {warning} 有一件申诉（{what}），请在 {due} 前受理并作出决定。", **told),
+    )
+
+
+def _appeal_out_of_time(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 已超过提出期限", **told),
+        _("对预警 {warning} 的申诉（{what}）已超过提出期限，予以记录，不再受理。", **told),
+    )
+
+
+def _appeal_accepted(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 已受理", **told),
+        _("对预警 {warning} 的申诉（{what}）已受理，将在 {due} 前作出决定。", **told),
+    )
+
+
+def _appeal_decided(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal}：{outcome}", **told),
+        _("对预警 {warning} 的申诉（{what}）已作出决定：{outcome}。理由请登录系统查看。", **told),
+    )
+
+
+def _appeal_withdrawn(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 已撤回", **told),
+        _("对预警 {warning} 的申诉（{what}）已由提出人撤回。", **told),
+    )
+
+
+def _appeal_overdue(p: Payload) -> tuple[str, str]:
+    told = _appealed(p)
+    return (
+        _("【申诉】{appeal} 逾期未决定", **told),
+        _("对预警 {warning} 的申诉（{what}）应在 {due} 前决定，现已逾期，请立即作出决定。", **told),
+    )
+
+
+def _appealed(p: Payload) -> dict[str, Any]:
+    outcome = AppealOutcome(p["outcome"]).label if p["outcome"] else ""
+    return {**p, "what": Against(p["against"]).label, "outcome": outcome}
+
+
+def _issue_assigned(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 请办理", **p),
+        _("{quarter} 收集的企业问题 {issue} 由贵处办理，承诺 {promised} 前答复。", **p),
+    )
+
+
+def _issue_pressed(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 督促办理", **p),
+        _("企业问题 {issue} 承诺 {promised} 前答复，请抓紧办理。", **p),
+    )
+
+
+def _issue_answered(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 已答复", **p),
+        _("企业问题 {issue} 已答复，请回访企业。", **p),
+    )
+
+
+def _issue_reopened(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 企业不满意", **p),
+        _("企业对问题 {issue} 的答复不满意，请重新办理，{promised} 前答复。", **p),
+    )
+
+
+def _issue_raised(p: Payload) -> tuple[str, str]:
+    return (
+        _("【企业问题】{issue} 升为区级", **p),
+        _("企业问题 {issue} 未在承诺日期 {promised} 前答复，已升为区级，由指导员答复。", **p),
     )
 
 
@@ -242,10 +401,29 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "extension_refused": _extension_refused,
     "tier_set": _tier_set,
     "taken_over": _taken_over,
+    "leader_called": _leader_called,
+    "leader_idle": _leader_idle,
     "transfer_proposed": _transfer_proposed,
     "transfer_returned": _transfer_returned,
     "transfer_taken": _transfer_taken,
     "order_reopened": _order_reopened,
+    "sent_back": _sent_back,
+    "campaign_opened": _campaign_opened,
+    "co_handling_asked": _co_handling_asked,
+    "co_handling_released": _co_handling_released,
+    "co_part_in": _co_part_in,
+    "reopened_on_appeal": _reopened_on_appeal,
+    "appeal_filed": _appeal_filed,
+    "appeal_out_of_time": _appeal_out_of_time,
+    "appeal_accepted": _appeal_accepted,
+    "appeal_decided": _appeal_decided,
+    "appeal_withdrawn": _appeal_withdrawn,
+    "appeal_overdue": _appeal_overdue,
+    "issue_assigned": _issue_assigned,
+    "issue_pressed": _issue_pressed,
+    "issue_answered": _issue_answered,
+    "issue_reopened": _issue_reopened,
+    "issue_raised": _issue_raised,
     "shadow_proposed": _shadow_proposed,
     "webhook_event": _webhook_event,
 }

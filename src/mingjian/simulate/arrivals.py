@@ -79,7 +79,8 @@ def _drawn(
     lead = scenario.drawn("lead", number).randrange(max(1, number - 40), number) if twin else None
     row = _row(run, scenario, drawn, drawn.choice(models[sector]), drawn.choice(city.districts), number, lead)
     room = drawn.random() >= OVER_BUDGET * scenario.rare and road.arrival is not Arrival.OVER_BUDGET
-    question = Question(day, Status.LIVE, None, room=room, facts=(row["measures"], row["evidence"]))
+    window = run.content.policy.reopening.window
+    question = Question(day, Status.LIVE, None, window, room=room, facts=(row["measures"], row["evidence"]))
     return Decided(row, question, decide(question)), _id(lead) if lead else None
 
 

@@ -17,6 +17,7 @@ from mingjian.simulate.client import Answer, Client
 from mingjian.simulate.habits import MANNERS, Manner, habit_of
 from mingjian.simulate.hours import Hours
 from mingjian.simulate.people import ENDED, SETTLED, Turn, Way, turn_of
+from mingjian.simulate.roads import road_of
 from mingjian.simulate.sayings import SAYINGS, say
 from mingjian.simulate.scenario import Scenario
 from mingjian.simulate.visits import Tally, Visit
@@ -24,6 +25,7 @@ from mingjian.simulate.wrong import AFTER, Case
 
 SPREAD = 0.6  # of the logarithm of a delay
 TRIES = 6
+ASKS_FOR_HELP = frozenset({"accept_and_propose", "propose_co_handler", "add_co_handler"})
 A_DAY = 7.0  # in working hours
 HOURS_UNTIL_NEXT_TRY = 2 * A_DAY
 ALWAYS_LOOKED_AT = {"高": 1.0, "中": 0.25, "低": 0.08}  # false positives, by level
@@ -135,7 +137,8 @@ class _OneVisit:
     def _who(self, role: Role, action: str) -> str | None:
         """The account that would take this step; the unit proposed answers a transfer."""
         answers = action in ("take_transfer", "object_transfer")
-        unit = self.visit.aim if answers else self.visit.unit
+        helps = self.visit.helper if action == "co_report" else self.visit.unit
+        unit = self.visit.aim if answers else helps
         return None if unit is None and role in (Role.R1, Role.R2) else self._staff(role, unit)
 
     def _staff(self, role: Role, unit: str | None = None) -> str:
@@ -166,6 +169,8 @@ class _OneVisit:
             self._count(kind, wrong.put_again(kind, case, body, answer))
         if way.action == "propose_transfer":
             self.visit = replace(self.visit, aim=body["unit_id"])
+        if way.action in ASKS_FOR_HELP:
+            self.visit = replace(self.visit, helper=body["unit_id"])
         self.after = WarningState(answer.body["state"])
         wishes = list(self.visit.wishes)
         if way.action in wishes:
@@ -176,13 +181,15 @@ class _OneVisit:
     def _body(self, action: str) -> Mapping[str, Any] | None:
         """What the step says; None when something is missing that it would have to name."""
         units = {"take_transfer": self.visit.aim, "rule_transfer": self.visit.aim}
+        units |= dict.fromkeys(("add_co_handler", "release_co_handler"), self.visit.helper)
         unit = units.get(action) or self.clerks.asked_for(self.drawn, {self.visit.unit, self.visit.aim})
         if action == "merge" and not self.visit.lead:
             return None
-        return say(action, self.drawn, unit, self.visit.lead)
+        public = road_of(self.clerks.scenario, self.visit.id).public
+        return say(action, self.drawn, unit, self.visit.lead, public)
 
     def _case(self, who: str, key: str) -> Case:
-        stranger = self.clerks.asked_for(self.drawn, {self.visit.unit, self.visit.aim})
+        stranger = self.clerks.asked_for(self.drawn, {self.visit.unit, self.visit.aim, self.visit.helper})
         return Case(self.clerks.client, self.visit.id, self.etags[who], who, f"{stranger}.R1", key)
 
     def _count(self, kind: wrong.Wrong, fault: str) -> None:

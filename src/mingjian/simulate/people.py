@@ -63,6 +63,17 @@ _VERDICTS = (
 )
 
 
+# Double evaluation: what the matrix does not allow yet is refused, and the next of these is tried.
+_EVALUATE = Way("evaluate", MONITORS, 5)
+_CLOSE = Way("close", MONITORS, 1)
+_VISIT = Way("visit_back", (R.R13, R.R3), 0.01)
+_EXEMPT = Way("exempt", MONITORS, 0.01)
+_RETURN = _seldom("return_rectify", 0.03, R.R4)
+# Other units are asked for a part while the lead works; the dispatcher settles what the lead proposes.
+HELPED = (S.ACCEPTED, S.VERIFYING)
+_SETTLE_HELP = (Way("add_co_handler", (R.R3,), 75), Way("release_co_handler", (R.R3,), 25))
+
+
 def _then(*actions: str) -> frozenset[str]:
     return frozenset(actions)
 
@@ -79,8 +90,16 @@ TURNS: tuple[Turn, ...] = (
     Turn(
         S.SIGNED,
         1,
-        (Way("accept", (R.R1,), 95), _seldom("propose_transfer", 1.0, R.R1, R.R2), _MERGE, *_ASIDE),
+        (
+            Way("accept", (R.R1,), 95),
+            _seldom("propose_transfer", 1.0, R.R1, R.R2),
+            _seldom("accept_and_propose", 0.5, R.R1),
+            _MERGE,
+            *_ASIDE,
+        ),
     ),
+    *(Turn(state, 6, _SETTLE_HELP, _then("propose_co_handler", "accept_and_propose")) for state in HELPED),
+    *(Turn(state, 12, (Way("co_report", (R.R1, R.R2), 1),), _then("add_co_handler")) for state in HELPED),
     Turn(
         S.ACCEPTED,
         5,
@@ -100,6 +119,7 @@ TURNS: tuple[Turn, ...] = (
             Way("draft_finding", (R.R1,), 92),
             _seldom("ask_extension", 1.5, R.R1, R.R2),
             _seldom("propose_transfer", 0.3, R.R1),
+            _seldom("propose_co_handler", 0.5, R.R1, R.R2),
             _MERGE,
             *_ASIDE,
         ),
@@ -118,19 +138,9 @@ TURNS: tuple[Turn, ...] = (
         (Way("draft_report", (R.R1,), 92), _seldom("ask_extension", 3, R.R1, R.R2), *_ASIDE),
     ),
     Turn(S.REPORTED, 8, (Way("accept_report", (R.R4,), 91), Way("return_report", (R.R4,), 6))),
-    Turn(
-        S.EVALUATING,
-        3,
-        (Way("close", MONITORS, 96), Way("return_rectify", (R.R4,), 4)),
-        _then("evaluate"),
-    ),
-    Turn(
-        S.EVALUATING,
-        4,
-        (Way("evaluate", (R.R4,), 100), Way("close", MONITORS, 0.0), Way("return_rectify", (R.R4,), 3)),
-        _then("visit_back"),
-    ),
-    Turn(S.EVALUATING, 8, (Way("visit_back", (R.R13, R.R3), 97), *_ASIDE)),
+    Turn(S.EVALUATING, 3, (_CLOSE, _VISIT, _EXEMPT, _RETURN), _then("evaluate")),
+    Turn(S.EVALUATING, 4, (_EVALUATE, _CLOSE, _VISIT, _EXEMPT, _RETURN), _then("visit_back")),
+    Turn(S.EVALUATING, 8, (Way("visit_back", (R.R13, R.R3), 97), _EVALUATE, _CLOSE, _EXEMPT, *_ASIDE)),
     Turn(S.FP_PROPOSED, 8, (Way("approve_fp", MONITORS, 80), Way("reject_fp", MONITORS, 20), *_ASIDE)),
     Turn(S.DATA_ERROR, 16, (Way("close_data", (R.R10,), 95), *_ASIDE)),
     Turn(S.POLICY_GAP, 24, (Way("close_policy", (R.R5, R.R6), 95), *_ASIDE)),

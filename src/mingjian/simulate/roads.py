@@ -21,12 +21,13 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True)
 class Road:
-    """Steps that are taken in this order where the table of turns has them; the level that the matter then has, and
-    how it comes in."""
+    """Steps that are taken in this order where the table of turns has them; the level that the matter then has, how
+    it comes in, and what the public says of it (whatever is drawn, when empty)."""
 
     wishes: tuple[str, ...] = ()
     level: Level | None = None
     arrival: Arrival | None = None
+    public: str = ""
 
 
 ROADS: tuple[Road, ...] = (
@@ -51,6 +52,9 @@ ROADS: tuple[Road, ...] = (
     Road(("raise_tier", "lower_tier")),
     Road(("return_report",)),
     Road(("return_rectify",)),
+    Road(("exempt",), public="unsatisfied"),
+    Road(("accept_and_propose", "add_co_handler", "co_report")),
+    Road(("propose_co_handler", "release_co_handler")),
     Road(("triage", "assign"), arrival=Arrival.BARE),
     Road(("admit",), arrival=Arrival.OVER_BUDGET),
     Road(("merge",), arrival=Arrival.TWIN),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mingjian.domain.evaluation import DIMENSIONS, EXEMPT_REASONS, HIGHEST, Side
+
 
 @dataclass(frozen=True)
 class Saying:
@@ -16,7 +18,7 @@ class Saying:
     note: str = ""
     unit: bool = False  # the unit that it goes to
     days: int = 0  # at most so many working days are asked for
-    scores: bool = False  # the supervisor's side of the evaluation
+    scores: tuple[str, ...] = ()  # what is scored from 1 to 5 in the double evaluation
 
 
 def _one(reason: str, note: str = "") -> Saying:
@@ -47,8 +49,14 @@ SAYINGS: dict[str, Saying] = {
     "report": _one("done", "佐证见附件"),
     "accept_report": Saying(),
     "return_report": _one("佐证不全"),
-    "visit_back": Saying(VISITS),
-    "evaluate": Saying(note="监督评价", scores=True),
+    "visit_back": Saying(VISITS, scores=tuple(DIMENSIONS[Side.PUBLIC])),
+    "evaluate": Saying(note="监督评价", scores=tuple(DIMENSIONS[Side.SUPERVISOR])),
+    "exempt": Saying({next(iter(EXEMPT_REASONS)): 1}, "已向群众解释政策依据"),
+    "accept_and_propose": Saying(note="需有关单位协办", unit=True),
+    "propose_co_handler": Saying(note="需有关单位协办", unit=True),
+    "add_co_handler": Saying(unit=True),
+    "release_co_handler": Saying({"无需协办": 1}, unit=True),
+    "co_report": Saying(note="协办意见：情况属实"),
     "close": _one("put_right", "双重评价通过"),
     "return_rectify": _one("整改不到位"),
     "recheck": _one("manual"),
@@ -78,19 +86,26 @@ SAYINGS: dict[str, Saying] = {
     "leader_sign": Saying(),
     "hold_meeting": Saying(note="现场会已召开，明确责任单位"),
     "leader_step": Saying(note="本周进展"),
-    "hand_back": Saying(note="责任已明确，交回办理"),
+    "hand_back": Saying(note="责任已明确，交回办理。举一反三：已排查同类点位"),
     "suspend": _one("诉讼中", "民初字第12号裁定，2025-11-03"),
     "resume": Saying(),
     "refer": _one("问题线索移送"),
 }
 
 
-def say(action: str, drawn: random.Random, unit_id: str | None, lead_id: str | None) -> dict[str, Any]:
-    """The body of this step; KeyError for a step that the table does not know."""
+def say(
+    action: str, drawn: random.Random, unit_id: str | None, lead_id: str | None, public: str = ""
+) -> dict[str, Any]:
+    """The body of this step; KeyError for a step that the table does not know. `public` is what the public
+    says whatever is drawn."""
     known = SAYINGS[action]
     body: dict[str, Any] = {"action": action}
     if known.reasons:
         body["reason"] = drawn.choices(list(known.reasons), list(known.reasons.values()))[0]
+    if action == "visit_back" and public:
+        body["reason"] = public
+    if known.scores:
+        body["evaluation"] = {"scores": {name: _score(drawn) for name in known.scores}}
     if known.note:
         body["note"] = known.note
     if known.unit and unit_id:
@@ -100,3 +115,8 @@ def say(action: str, drawn: random.Random, unit_id: str | None, lead_id: str | N
     if action == "merge":
         body["lead_id"] = lead_id
     return body
+
+
+def _score(drawn: random.Random) -> int:
+    """Nearly always enough to pass."""
+    return drawn.choices((2, 3, 4, HIGHEST), (1, 20, 45, 34))[0]

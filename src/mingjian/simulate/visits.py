@@ -14,7 +14,8 @@ class Visit:
     """`state` is the one in which the matter was left, `last` the step taken last.
 
     `n` is how many visits there were, `tries` how many of them in vain at one stretch,
-    `aim` is the unit to which a transfer was proposed, `lead` the matter of which this one is a duplicate,
+    `aim` is the unit to which a transfer was proposed, `helper` the one asked for a part,
+    `lead` the matter of which this one is a duplicate,
     `wishes` the steps that its road has still in store.
     """
 
@@ -29,6 +30,7 @@ class Visit:
     tries: int = field(default=0, compare=False)
     aim: str | None = field(default=None, compare=False)
     lead: str | None = field(default=None, compare=False)
+    helper: str | None = field(default=None, compare=False)
     wishes: tuple[str, ...] = field(default=(), compare=False)
 
 

@@ -30,6 +30,10 @@ class Invariant(StrEnum):
     STEP_NOT_AUDITED = "step_not_audited"  # steps and audit rows of one change are not one to one
     LETTER_ASTRAY = "letter_astray"  # a notice or a rung has no letter, or more than one
     LETTER_UNACCOUNTED = "letter_unaccounted"  # sent without an attempt
+    CASE_IN_TWO_CAMPAIGNS = "case_in_two_campaigns"  # of one matter, both open
+    CAMPAIGN_CLOSED_EARLY = "campaign_closed_early"  # closed, and a case nobody has called back
+    CAMPAIGN_ASTRAY = "campaign_astray"  # open, while its order is closed
+    CO_HANDLER_LEADS = "co_handler_leads"  # a unit takes part in the order that it leads
     CHAIN_BROKEN = "chain_broken"  # an audit row was edited, deleted or moved
 
 
@@ -107,4 +111,16 @@ _QUERIES: dict[Invariant, str] = {
         GROUP BY due.key HAVING count(written.key) <> 1""".replace("':", "'\\:"),
     Invariant.LETTER_UNACCOUNTED: """
         SELECT idempotency_key FROM outbox WHERE sent_at IS NOT NULL AND attempts = 0""",
+    Invariant.CASE_IN_TWO_CAMPAIGNS: """
+        SELECT c.case_id FROM campaign_case c JOIN campaign p ON p.id = c.campaign_id AND p.state = 'open'
+        GROUP BY p.matter, c.kind, c.case_id HAVING count(*) > 1""",
+    Invariant.CAMPAIGN_CLOSED_EARLY: """
+        SELECT DISTINCT p.id FROM campaign p JOIN campaign_case c ON c.campaign_id = p.id
+        WHERE p.state = 'closed' AND c.called_back_at IS NULL""",
+    Invariant.CAMPAIGN_ASTRAY: """
+        SELECT p.id FROM campaign p JOIN supervision_order o ON o.warning_id = p.warning_id
+        WHERE p.state = 'open' AND o.state = 'closed'""",
+    Invariant.CO_HANDLER_LEADS: """
+        SELECT c.warning_id FROM co_handler c JOIN supervision_order o ON o.warning_id = c.warning_id
+        WHERE c.unit_id = o.unit_id AND c.state IN ('asked', 'reported')""",
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, tuple_
 
+from mingjian.store.orders import WARNING
 from mingjian.store.tables import order_step, supervision_order, warning
 
 
@@ -55,12 +56,27 @@ def find(conn: Connection, scope: ColumnElement[bool], order_id: str) -> RowMapp
     return conn.execute(_seen(scope).where(supervision_order.c.id == order_id)).mappings().first()
 
 
-def history(conn: Connection, ids: Sequence[str], before: int | None, size: int) -> list[RowMapping]:
-    """Steps of these objects, newest first, older than the step with this number."""
-    wanted = select(order_step).where(order_step.c.object_id.in_(ids))
+def history(
+    conn: Connection,
+    ids: Sequence[str],
+    before: int | None,
+    size: int,
+    *,
+    without: Collection[str] = (),
+) -> list[RowMapping]:
+    """Steps of these objects but those of the actions `without`, newest first, older than the step with this number."""
+    s = order_step.c
+    wanted = select(order_step).where(s.object_id.in_(ids), s.action.not_in(sorted(without)))
     if before is not None:
         wanted = wanted.where(order_step.c.id < before)
     return list(conn.execute(wanted.order_by(order_step.c.id.desc()).limit(size)).mappings())
+
+
+def last_seq(conn: Connection, warning_id: str, *, without: Collection[str] = ()) -> int:
+    """The number of a warning's last step but those of the actions `without`; 0 when there is none."""
+    s = order_step.c
+    mine = (s.object_kind == WARNING, s.object_id == warning_id, s.action.not_in(sorted(without)))
+    return conn.scalar(select(func.max(s.seq)).where(*mine)) or 0
 
 
 def merged_into(conn: Connection, scope: ColumnElement[bool], lead_id: str, most: int = 200) -> list[str]:

@@ -21,6 +21,7 @@ from mingjian.domain.recheck import (
     Rerun,
 )
 from mingjian.domain.warning import CLOSINGS, REOPENINGS, WarningState
+from mingjian.store.evaluations import last_word
 from mingjian.store.tables import (
     model_run,
     order_step,
@@ -57,23 +58,11 @@ class Said:
 def unplanned(conn: Connection, after: int, limit: int) -> Sequence[RowMapping]:
     """Closings that nothing was decided about, by their step, the warnings locked.
 
-    `visited` is what the last call-back said, `closed_reason` what the closing did; `standing` is false when the
-    matter was reopened before anybody decided.
+    `heard` is the public's last outcome before the closing (None where nobody was called); `standing` is false when
+    the matter was reopened before anybody decided.
     """
     s, w, o = order_step.c, warning.c, supervision_order.c
     past = order_step.alias("past")
-    visited = (
-        select(past.c.reason)
-        .where(
-            past.c.object_kind == "warning",
-            past.c.object_id == w.id,
-            past.c.action == "visit_back",
-            past.c.id < s.id,
-        )
-        .order_by(past.c.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     reopened = (
         select(func.count())
         .where(
@@ -86,9 +75,9 @@ def unplanned(conn: Connection, after: int, limit: int) -> Sequence[RowMapping]:
     )
     rows = (
         select(
-            s.id.label("closing"), s.action, s.at.label("closed_at"), s.reason.label("closed_reason"),
+            s.id.label("closing"), s.action, s.at.label("closed_at"), last_word(w.id, s.at).label("heard"),
             w.id, w.model, w.unit_id, w.level, w.subject_kind, func.coalesce(o.tier, 1).label("tier"),
-            visited.label("visited"), reopened.label("reopened"),
+            reopened.label("reopened"),
             func.coalesce(w.closed_at == s.at, False).label("standing"),
         )
         .join(warning, and_(s.object_kind == "warning", w.id == s.object_id))
@@ -288,7 +277,8 @@ def open_checks(
 def mark_rechecked(conn: Connection, warning_ids: Sequence[str]) -> None:
     """These closed warnings stand in RECHECK."""
     if warning_ids:
-        conn.execute(update(warning).where(warning.c.id.in_(warning_ids)).values(status=WarningState.RECHECK))
+        values = {"status": WarningState.RECHECK, "unseen": warning.c.unseen + 1}
+        conn.execute(update(warning).where(warning.c.id.in_(warning_ids)).values(**values))
 
 
 def drop_planned(conn: Connection, warning_id: str) -> None:

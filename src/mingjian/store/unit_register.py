@@ -20,3 +20,8 @@ def page(
     if level:
         wanted = wanted.where(u.level == level)
     return list(conn.execute(wanted.order_by(u.id).limit(size)).mappings())
+
+
+def is_listed(conn: Connection, unit_id: str) -> bool:
+    """Whether the register has this unit, closed ones too."""
+    return conn.scalar(select(unit.c.id).where(unit.c.id == unit_id)) is not None

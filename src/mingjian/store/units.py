@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from typing import NamedTuple
 
 import duckdb
 from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.sector import Owner
 from mingjian.store import register
 from mingjian.store.tables import unit
@@ -18,20 +19,19 @@ from mingjian.store.tables import unit
 DISTRICT_DIGITS = 6
 
 
-class OwnerReason(StrEnum):
-    """Why this unit owns the matter."""
-
-    DISTRICT = "district"
-    CITY = "city"
-    MADE = "made"
-
-
 @dataclass(frozen=True)
 class Owning:
     """The unit that must act, and why it is this one."""
 
     unit_id: str
-    reason: OwnerReason
+    reason: RoutingReason
+
+
+class Lines(NamedTuple):
+    """Units by line of business: those of districts by (line, six-digit district), those of the city by line."""
+
+    districts: dict[tuple[str, str], str]
+    city: dict[str, str]
 
 
 def sync(engine: Engine, files: Sequence[str], as_of: date) -> dict[str, int]:
@@ -70,20 +70,20 @@ def owner_units(
     has several units, government departments come first, then the smallest id.
     """
     lines = {owner.line: owner for owner in owners}
-    district, city = _known_units(conn, lines)
+    district, city = line_units(conn, lines)
     missing = {
         line for line in lines if line not in city and any((line, d) not in district for d in districts)
     }
-    made = _make_line_units(conn, [lines[line] for line in sorted(missing)])
+    made = make_line_units(conn, [lines[line] for line in sorted(missing)])
     found: dict[tuple[str, str | None], Owning] = {}
     for line in lines:
         for code in districts:
             if code is not None and (line, code) in district:
-                found[line, code] = Owning(district[line, code], OwnerReason.DISTRICT)
+                found[line, code] = Owning(district[line, code], RoutingReason.DISTRICT)
             elif line in city:
-                found[line, code] = Owning(city[line], OwnerReason.CITY)
+                found[line, code] = Owning(city[line], RoutingReason.CITY)
             else:
-                found[line, code] = Owning(made[line], OwnerReason.MADE)
+                found[line, code] = Owning(made[line], RoutingReason.MADE)
     return found
 
 
@@ -92,9 +92,8 @@ def owner_unit(conn: Connection, owner: Owner, district_code: str | None) -> str
     return owner_units(conn, [owner], [district_code])[owner.line, district_code].unit_id
 
 
-def _known_units(
-    conn: Connection, lines: Collection[str]
-) -> tuple[dict[tuple[str, str], str], dict[str, str]]:
+def line_units(conn: Connection, lines: Collection[str]) -> Lines:
+    """The standing units of these lines; where a line has several in one place, government departments come first."""
     government = case((unit.c.unit_type.in_(["gov_dept", "gov_office"]), 0), else_=1)
     rows = conn.execute(
         select(
@@ -118,10 +117,10 @@ def _known_units(
             city.setdefault(row.line_code, row.id)
         elif row.district:
             district.setdefault((row.line_code, row.district), row.id)
-    return district, city
+    return Lines(district, city)
 
 
-def _make_line_units(conn: Connection, owners: list[Owner]) -> dict[str, str]:
+def make_line_units(conn: Connection, owners: list[Owner]) -> dict[str, str]:
     """Stand-in units named after the sector manifest, so that no warning is dropped for want of an owner."""
     if not owners:
         return {}

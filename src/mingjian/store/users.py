@@ -12,12 +12,11 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from mingjian.store import audit
+from mingjian.store import audit, co_handlers
 from mingjian.store.tables import app_user, supervision_order, unit, user_factor, warning
 
 MAX_FAILURES = 5
 FEW_UNITS = 100
-OWN_ORG = "own_org"
 FEW_PROPOSED = 200
 LOCK_TIME = timedelta(minutes=15)
 _hasher = PasswordHasher()
@@ -30,9 +29,9 @@ class User:
     `must_change`: the password is a one-time password. `has_factor`: codes are asked for at sign-in;
     `totp_required`: nothing is reachable until they are.
 
-    Of users who see their own unit's rows, `units` are the unit and those below it when they are few, else empty:
-    PostgreSQL plans far better with ids it can look up in its statistics than with a path. `proposed` are matters whose
-    transfer waits for them. Both are empty for everybody else: nobody asks, and every request would pay for it.
+    `proposed` are matters whose transfer waits for the user's units, `co_handled` those in which they take part. `units`
+    are the unit and those below it when they are few, else empty: PostgreSQL plans far better with ids it can look up in
+    its statistics than with a path.
     """
 
     id: str
@@ -44,6 +43,7 @@ class User:
     unit_name: str = ""
     units: tuple[str, ...] = ()
     proposed: tuple[str, ...] = ()
+    co_handled: tuple[str, ...] = ()
     region_code: str | None = None
     line_code: str | None = None
     stamp: str = ""
@@ -162,8 +162,9 @@ def find_user(conn: Connection, id: str) -> User | None:
     ).first()
     if row is None:
         return None
-    units = _units_below(conn, row.path) if row.data_scope == OWN_ORG else ()
-    return _user(row, units, _proposed_to(conn, units))
+    units = _units_below(conn, row.path)
+    co_handled = co_handlers.matters_of(conn, units) if units else ()
+    return _user(row, units, _proposed_to(conn, units), co_handled)
 
 
 def _proposed_to(conn: Connection, units: tuple[str, ...]) -> tuple[str, ...]:
@@ -206,7 +207,9 @@ def _busiest_unit(conn: Connection) -> str | None:
     return conn.scalar(most) or conn.scalar(any_unit)
 
 
-def _user(row: Row, units: tuple[str, ...], proposed: tuple[str, ...] = ()) -> User:
+def _user(
+    row: Row, units: tuple[str, ...], proposed: tuple[str, ...] = (), co_handled: tuple[str, ...] = ()
+) -> User:
     return User(
         id=row.id,
         name=row.name,
@@ -217,6 +220,7 @@ def _user(row: Row, units: tuple[str, ...], proposed: tuple[str, ...] = ()) -> U
         unit_name=row.unit_name or "",
         units=units,
         proposed=proposed,
+        co_handled=co_handled,
         region_code=row.region_code,
         line_code=row.line_code,
         stamp=hashlib.sha256((row.password_hash or "").encode()).hexdigest()[:16],

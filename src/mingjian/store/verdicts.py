@@ -7,17 +7,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from mingjian.domain.campaign import SUBJECT
 from mingjian.domain.recheck import CheckState, RecheckKind
 from mingjian.domain.warning import WarningState
 from mingjian.store.tables import order_step, recheck_check, recheck_plan, supervision_order, warning
 
 # The steps by which a verdict is reached.
-SAYING = ("confirm", "approve_fp", "close_data", "close_policy", "refer")
+SAYING = ("confirm", "approve_fp", "correct_label", "close_data", "close_policy", "refer")
 UNTOLD = (WarningState.RECORDED, WarningState.WAITING)
 
 
 def told_since(conn: Connection, since: datetime, model: str | None = None) -> Sequence[Row]:
-    """Warnings made since then and told to somebody, by id, with their last verdict and quality check.
+    """Warnings made since then and told to somebody, but those that stand for a campaign, by id, with their last verdict and quality check.
 
     Columns: id, model, model_version, level, subject_id, status, told_at, said_at, said (the verdict's reason),
     qa_result, qa_share.
@@ -56,7 +57,7 @@ def told_since(conn: Connection, since: datetime, model: str | None = None) -> S
         .outerjoin(supervision_order, o.warning_id == w.id)
         .outerjoin(said, said.c.object_id == w.id)
         .outerjoin(checked, checked.c.warning_id == w.id)
-        .where(and_(w.created_at >= since, w.status.not_in(UNTOLD)))
+        .where(and_(w.created_at >= since, w.status.not_in(UNTOLD), w.subject_kind != SUBJECT))
         .order_by(w.id)
     )
     return conn.execute(rows.where(w.model == model) if model else rows).all()

@@ -2,6 +2,8 @@
 
 from mingjian.supervise.anchor import anchor
 from mingjian.supervise.bulk import Outcome, assign_many, dispatch_many, merge_many
+from mingjian.supervise.campaign.calls import Call, CallDone, call_back
+from mingjian.supervise.campaign.stage import campaigns
 from mingjian.supervise.dispatch import dispatch
 from mingjian.supervise.recheck.stage import recheck
 from mingjian.supervise.service import act
@@ -10,10 +12,14 @@ from mingjian.supervise.terms import terms_of
 from mingjian.supervise.urge import urge_many
 
 __all__ = [
+    "Call",
+    "CallDone",
     "Outcome",
     "act",
     "anchor",
     "assign_many",
+    "call_back",
+    "campaigns",
     "dispatch",
     "dispatch_many",
     "merge_many",

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from mingjian.domain.evaluation import Scores
 from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import Transition, WarningState
@@ -35,6 +36,7 @@ class Attempt:
     to: WarningState | None = None
     on_behalf_of: str | None = None
     lead: RowMapping | None = None  # the warning that a duplicate is merged into
+    scores: Scores | None = None  # what a side of the evaluation says besides its words
 
     def took_one_of(self, steps: Sequence[RowMapping]) -> bool:
         """Whether the actor took any of these steps, or somebody who counts as one person with the actor.

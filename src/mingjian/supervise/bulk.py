@@ -12,6 +12,7 @@ from mingjian.domain.errors import MingjianError, NotFound, TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState, transition
 from mingjian.domain.webhook import Happened, WebhookEvent
@@ -21,9 +22,8 @@ from mingjian.store.tables import warning
 from mingjian.supervise.guards import known_units
 from mingjian.supervise.issue import Assigned, issue
 from mingjian.supervise.merge import DUPLICATE
+from mingjian.supervise.reading import next_mark, state_read, version_read
 from mingjian.supervise.service import act, stale
-
-CHOSEN = "chosen"
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,24 @@ class Outcome:
 
 @dataclass(frozen=True)
 class By:
-    """Who acts, on which rows (`scope`, from web.access), at which time."""
+    """Who acts, on which rows (`scope` and `sees_rechecks`, from web.access), at which time."""
 
     actor: str
     role: Role
     scope: ColumnElement[bool]
     clock: Clock
     terms: Terms
+    sees_rechecks: bool = True
 
 
 def dispatch_many(conn: Connection, by: By, items: Sequence[Item]) -> list[Outcome]:
     """Dispatch triaged warnings to the unit named, else to the one proposed; outcomes in the items' order."""
     rows, refused, units = _sorted_out(conn, by, "dispatch", items)
     chosen = [rows[i] for i in units if i not in refused]
-    sent = [Assigned(r["id"], r["sector"], Level(r["level"]), units[r["id"]], CHOSEN) for r in chosen]
+    sent = [
+        Assigned(r["id"], r["sector"], Level(r["level"]), units[r["id"]], RoutingReason.CHOSEN)
+        for r in chosen
+    ]
     now = by.clock.now()
     issue(conn, now, by.terms, sent, by.actor)
     webhooks.announce(conn, now, [_happened(row, "dispatch", WarningState.DISPATCHED) for row in chosen])
@@ -108,6 +112,7 @@ def _merge(
                 note=note,
                 lead_id=lead_id,
                 expected_version=item.version,
+                sees_rechecks=by.sees_rechecks,
                 terms=by.terms,
             )
     except MingjianError as error:
@@ -137,10 +142,11 @@ def _objection(
 ) -> MingjianError | None:
     if row is None:
         return _unseen(item.warning_id)
-    if item.version is not None and row["version"] != item.version:
-        return stale(item.warning_id, row["version"])
+    version = version_read(row, sees_rechecks=by.sees_rechecks)
+    if item.version is not None and version != item.version:
+        return stale(item.warning_id, version)
     try:
-        transition(WarningState(row["status"]), action, by.role)
+        transition(state_read(row, sees_rechecks=by.sees_rechecks), action, by.role)
     except TransitionError as error:
         return error
     if not unit_id:
@@ -178,7 +184,7 @@ def _write_assigned(
 
 
 def _happened(row: RowMapping, action: str, state: WarningState) -> Happened:
-    return Happened(WebhookEvent.WARNING_STEP, row["id"], action, state, mark=f"v{row['version'] + 1}")
+    return Happened(WebhookEvent.WARNING_STEP, row["id"], action, state, mark=next_mark(row))
 
 
 def _outcomes(

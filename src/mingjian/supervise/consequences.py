@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import RowMapping
 
+from mingjian.domain.i18n import pick
 from mingjian.domain.policy import Policy
-from mingjian.domain.warning import SPENT
+from mingjian.domain.warning import CONFIRMED_STATES, REOPENINGS, SPENT
+from mingjian.store import leaders
+from mingjian.supervise import evaluations
 from mingjian.supervise.attempt import Attempt
 
 
@@ -19,6 +22,29 @@ class TakeoverReason(StrEnum):
     RETURNED = "returned"
     OBJECTIONS_UPHELD = "objections_upheld"
     OVERDUE = "overdue"
+    PARTLY_PUT_RIGHT = "partly_put_right"
+    CAME_BACK = "came_back"
+    REPEATED = "repeated"
+    HOUSEHOLDS = "households"
+
+    @property
+    def label(self) -> str:
+        """The reason in the reader's language."""
+        return pick(TAKEOVER_NAMES[self])
+
+
+TAKEOVER_NAMES: dict[TakeoverReason, dict[str, str]] = {
+    TakeoverReason.RETURNED: {"zh": "多次退回，职责不清", "en": "returned again: duty unclear"},
+    TakeoverReason.OBJECTIONS_UPHELD: {
+        "zh": "异议多次成立，职责不清",
+        "en": "objections upheld: duty unclear",
+    },
+    TakeoverReason.OVERDUE: {"zh": "长期超期", "en": "long overdue"},
+    TakeoverReason.PARTLY_PUT_RIGHT: {"zh": "回头看整改不到位", "en": "a recheck found it partly put right"},
+    TakeoverReason.CAME_BACK: {"zh": "办结后多次重启", "en": "came back again after it was closed"},
+    TakeoverReason.REPEATED: {"zh": "同一对象多次查实", "en": "confirmed again and again of one subject"},
+    TakeoverReason.HOUSEHOLDS: {"zh": "涉及户数多", "en": "concerns many households"},
+}
 
 
 @dataclass(frozen=True)
@@ -41,10 +67,42 @@ def spent(action: str, history: Sequence[RowMapping], policy: Policy) -> str:
 
 def follows(a: Attempt) -> Follow | None:
     """What the service does next because of this step; the step itself is not in the attempt's history yet."""
+    verdict = evaluations.sends_back(a)
+    if verdict is not None:
+        return Follow("return_rectify", verdict)
+    reason = CALLS[a.step.action](a) if a.step.action in CALLS else None
+    return None if reason is None else Follow("take_over", reason)
+
+
+def _returned(a: Attempt) -> TakeoverReason | None:
     takeover = a.terms.policy.takeover
-    if a.step.action != "return_transfer":
-        return None
     if len(a.steps("return_transfer")) + 1 < takeover.returns:
         return None
     upheld = 1 + len(a.steps("object_transfer")) > takeover.objections
-    return Follow("take_over", TakeoverReason.OBJECTIONS_UPHELD if upheld else TakeoverReason.RETURNED)
+    return TakeoverReason.OBJECTIONS_UPHELD if upheld else TakeoverReason.RETURNED
+
+
+def _came_back(a: Attempt) -> TakeoverReason | None:
+    """Reopened so often after it was called resolved."""
+    again = len(a.steps(*REOPENINGS)) >= a.terms.policy.takeover.repeats_after_resolved
+    return TakeoverReason.CAME_BACK if again else None
+
+
+def _confirmed(a: Attempt) -> TakeoverReason | None:
+    """Confirmed of one subject so often, this time counted, or of concern to so many households."""
+    takeover = a.terms.policy.takeover
+    alike = leaders.confirmed_alike(a.conn, a.warning["bundle"], a.warning["model"], CONFIRMED_STATES)
+    if alike >= takeover.repeats:
+        return TakeoverReason.REPEATED
+    households = a.warning["measures"].get("households")
+    many = isinstance(households, int | float) and households >= takeover.households
+    return TakeoverReason.HOUSEHOLDS if many else None
+
+
+# What calls the leader in by itself after a step (catalogue §4.5); time alone does so in `followup`.
+CALLS: dict[str, Callable[[Attempt], TakeoverReason | None]] = {
+    "return_transfer": _returned,
+    "verify_again": _came_back,
+    "confirm": _confirmed,
+    "recheck_partial": lambda _a: TakeoverReason.PARTLY_PUT_RIGHT,
+}

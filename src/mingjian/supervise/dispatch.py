@@ -1,4 +1,4 @@
-"""The dispatch stage: triaged warnings become tier-1 orders of the units that own them."""
+"""The dispatch stage: triaged warnings become tier-1 orders of the units that the routing rules send them to."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from mingjian.domain.level import Level
 from mingjian.domain.model import Model, Status
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.domain.roles import SYSTEM_ACTOR
-from mingjian.domain.sector import Sector, owner_named
+from mingjian.domain.routing import Matter, RoutingReason, matter_of, owners_by_line
+from mingjian.domain.sector import Sector
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
 from mingjian.run import Run, sync_units
 from mingjian.store import audit, orders
 from mingjian.store.orders import WARNING, Step
 from mingjian.store.retry import in_transaction
+from mingjian.store.routing import Routed, route
 from mingjian.store.tables import supervision_order, warning
-from mingjian.store.units import owner_units
+from mingjian.supervise.bundles import Together, carry_on, look_together
+from mingjian.supervise.co_asked import ask_by_rule
 from mingjian.supervise.issue import Assigned, issue
 from mingjian.supervise.terms import terms_of
 
@@ -52,14 +55,22 @@ class _Done(NamedTuple):
 
 
 def _batch(conn: Connection, run: Run, sector: str, after: str) -> _Done | None:
-    """Decide about the next warnings and issue the orders of those that may go; None when none is left."""
+    """Decide about the next warnings, merge duplicates and issue the orders of the rest; None when none is left."""
     rows = _waiting(conn, sector, after)
     if not rows:
         return None
-    decided = [(row, decide(row, run.content.models.get(row["model"]))) for row in rows]
-    chosen = [row for row, reason in decided if reason is DispatchReason.DISPATCHED]
-    _send(conn, run.clock.now(), chosen, run.content.sectors, terms_of(run.content))
-    return _Done(rows[-1]["id"], [reason for _row, reason in decided])
+    now, sectors, terms = run.clock.now(), run.content.sectors, terms_of(run.content)
+    decided = {row["id"]: decide(row, run.content.models.get(row["model"])) for row in rows}
+    ready = [row for row in rows if decided[row["id"]] is DispatchReason.DISPATCHED]
+    matters = {row["id"]: matter_of(row, sectors) for row in ready}
+    lines = {i: m.owner.line for i, m in matters.items()}
+    together = look_together(conn, ready, lines, terms.policy.routing.bundles)
+    decided |= dict.fromkeys(together.leads, DispatchReason.MERGED)
+    decided |= dict.fromkeys(together.busy, DispatchReason.LEAD_BUSY)
+    chosen = [row for row in ready if decided[row["id"]] is DispatchReason.DISPATCHED]
+    _send(conn, now, chosen, _assigned(conn, chosen, matters, together, sectors, terms), terms)
+    carry_on(conn, now, together.leads, ready)
+    return _Done(rows[-1]["id"], list(decided.values()))
 
 
 def decide(row: Mapping, model: Model | None) -> DispatchReason:
@@ -94,9 +105,14 @@ def _waiting(conn: Connection, sector: str, after: str) -> Sequence[RowMapping]:
                 w.model,
                 w.sector,
                 w.subject_kind,
+                w.bundle,
+                w.region_code,
                 w.district_code,
                 w.owner,
+                w.unit_id,
                 w.level,
+                w.level_rank,
+                w.version,
                 w.status,
                 w.reason,
                 (w.evidence != literal([], JSONB)).label("has_evidence"),
@@ -112,24 +128,40 @@ def _waiting(conn: Connection, sector: str, after: str) -> Sequence[RowMapping]:
     )
 
 
-def _send(
+def _assigned(
     conn: Connection,
-    now: datetime,
     rows: Sequence[RowMapping],
+    matters: Mapping[str, Matter],
+    together: Together,
     sectors: Mapping[str, Sector],
     terms: Terms,
+) -> list[Assigned]:
+    """The unit of each: the one a dispatcher named, else that of an open matter on the subject, else by the rules."""
+    routed = route(conn, terms.policy.routing, [matters[row["id"]] for row in rows], owners_by_line(sectors))
+    return [_goes_to(row, by, together.units.get(row["id"])) for row, by in zip(rows, routed, strict=True)]
+
+
+def _goes_to(row: RowMapping, by: Routed, followed: str | None) -> Assigned:
+    unit_id, why, rule = by.unit_id, by.reason, by.rule
+    if row["unit_id"] is not None:
+        unit_id, why, rule = row["unit_id"], RoutingReason.CHOSEN, ""
+    elif followed is not None and followed != unit_id and why is not RoutingReason.NAMED:
+        unit_id, why = followed, RoutingReason.BUNDLED
+    told = {"rules_passed": list(by.passed)} if by.passed else {}
+    told |= {"lines_unmanned": list(by.unmanned)} if by.unmanned else {}
+    beside = by.co_handlers if rule else ()
+    return Assigned(row["id"], row["sector"], Level(row["level"]), unit_id, why, rule, told, beside)
+
+
+def _send(
+    conn: Connection, now: datetime, rows: Sequence[RowMapping], batch: Sequence[Assigned], terms: Terms
 ) -> None:
-    """Triage what is still new, find the owners, and issue the orders."""
+    """Triage what is still new, then issue the orders."""
     if not rows:
         return
     _triage(conn, now, [row["id"] for row in rows if row["status"] == WarningState.NEW])
-    owners = {row["id"]: owner_named(sectors, row["sector"], row["owner"]) for row in rows}
-    units = owner_units(conn, list(owners.values()), {row["district_code"] for row in rows})
-    batch = []
-    for row in rows:
-        owning = units[owners[row["id"]].line, row["district_code"]]
-        batch.append(Assigned(row["id"], row["sector"], Level(row["level"]), owning.unit_id, owning.reason))
     issue(conn, now, terms, batch, SYSTEM_ACTOR)
+    ask_by_rule(conn, now, terms, batch)
 
 
 def _triage(conn: Connection, now: datetime, ids: list[str]) -> None:

@@ -18,8 +18,9 @@ from mingjian.domain.order import (
 )
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import REOPENINGS
-from mingjian.supervise import extensions, takeover, tiers, transfers
+from mingjian.supervise import evaluations, extensions, takeover, tiers, transfers
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.campaign import road
 from mingjian.supervise.stamp import Effect, days_of, stamp
 
 TOP_TIER = 3
@@ -67,11 +68,11 @@ def _accept(attempt: Attempt, _terms: Terms) -> Effect:
 
 
 def _plan_due(attempt: Attempt, terms: Terms) -> Effect:
-    return stamp(attempt, terms, Limit.PLAN)
+    return road.plan_due(attempt, terms) or stamp(attempt, terms, Limit.PLAN)
 
 
 def _rectify_due(attempt: Attempt, terms: Terms) -> Effect:
-    return stamp(attempt, terms, Limit.RECTIFY)
+    return road.finish_due(attempt, terms) or stamp(attempt, terms, Limit.RECTIFY)
 
 
 def _verify_again(attempt: Attempt, terms: Terms) -> Effect:
@@ -120,6 +121,7 @@ def _resume(attempt: Attempt, terms: Terms) -> Effect:
 EFFECTS: dict[str, Callable[[Attempt, Terms], Effect]] = {
     "sign": _sign,
     "accept": _accept,
+    "accept_and_propose": _accept,
     "propose_transfer": transfers.propose,
     "object_transfer": transfers.objection,
     "rule_transfer": transfers.taken,
@@ -128,6 +130,7 @@ EFFECTS: dict[str, Callable[[Attempt, Terms], Effect]] = {
     "third_transfer": takeover.after_third_transfer,
     "confirm": _plan_due,
     "plan": _rectify_due,
+    "return_rectify": evaluations.sent_back,
     "verify_again": _verify_again,
     "recheck_partial": _recheck_partial,
     **dict.fromkeys(REOPENINGS, _reopened),

@@ -11,7 +11,10 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.store import orders, policies
+from mingjian.supervise.appeals import chase_overdue
 from mingjian.supervise.consequences import TakeoverReason
+from mingjian.supervise.enterprise import raise_overdue
+from mingjian.supervise.led import notice_idle
 from mingjian.supervise.service import act
 from mingjian.supervise.terms import under
 
@@ -19,7 +22,7 @@ NO_ANSWER = "no_answer"
 
 
 def follow_up(engine: Engine, clock: Clock, terms: Terms) -> dict[str, int]:
-    """Settle unanswered transfers and call leaders; returns {"transferred", "taken_over"}.
+    """Settle unanswered transfers, call leaders, chase late appeals; returns {"transferred", "taken_over", …}.
 
     Each order is one transaction that looks again under its lock, so several may run at once, and a killed one
     leaves the rest to the next.
@@ -27,6 +30,9 @@ def follow_up(engine: Engine, clock: Clock, terms: Terms) -> dict[str, int]:
     return {
         "transferred": _accept_silence(engine, clock, terms),
         "taken_over": _call_leaders(engine, clock, terms),
+        "leaders_idle": notice_idle(engine, clock, terms),
+        "appeals_overdue": chase_overdue(engine, clock),
+        "issues_raised": raise_overdue(engine, clock, terms),
     }
 
 

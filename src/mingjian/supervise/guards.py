@@ -15,19 +15,22 @@ from mingjian.domain.roles import Role
 from mingjian.domain.verdict import code_of, codes_for
 from mingjian.domain.warning import CLOSED_STATES, TRANSITIONS, Guard, WarningState
 from mingjian.store import rechecks
+from mingjian.store.routing import TAKES_MATTERS, standing
 from mingjian.store.tables import app_user, model_run, unit
-from mingjian.supervise import extensions, tiers, transfers
+from mingjian.supervise import co_handling, evaluations, extensions, tiers, transfers
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.campaign import road
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}|\d{4}年\d{1,2}月\d{1,2}日")
+_LIKE_SITES = re.compile(r"(举一反三|like sites)\W*\w", re.IGNORECASE)
 HANDLING_ACTIONS = frozenset(t.action for t in TRANSITIONS if {Role.R1, Role.R2} & set(t.roles))
 LEADS_NO_MORE = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED, WarningState.RECHECK}
-CLOSING_ACTIONS = frozenset({"accept_report", "close", "approve_fp"})
+CLOSING_ACTIONS = frozenset({"accept_report", "close", "exempt", "evaluate", "approve_fp"})
 
 
 def check(attempt: Attempt) -> None:
     """Raise TransitionError, with what to do about it, unless the step's guard is content."""
-    objection = GUARDS[attempt.step.guard](attempt)
+    objection = co_handling.not_the_lead(attempt) or GUARDS[attempt.step.guard](attempt)
     if objection:
         raise TransitionError(
             _("不能执行 {action}：{why}", action=attempt.step.action, why=objection),
@@ -48,18 +51,17 @@ def _unit_named(a: Attempt) -> str | None:
         return _("须指明承办单位")
     if a.order is not None and a.order["unit_id"] == a.unit_id and a.step.action != "rule_transfer":
         return _("已由该单位承办")
-    known = a.conn.execute(
-        select(unit.c.closed_on, unit.c.successor_id).where(unit.c.id == a.unit_id)
-    ).first()
-    if known is None:
+    level = a.conn.scalar(select(unit.c.level).where(unit.c.id == a.unit_id))
+    if level is None:
         return _("没有单位 {id}", id=a.unit_id)
+    if level not in TAKES_MATTERS:
+        return _("部门事项不下派镇街、村社：{id}", id=a.unit_id)
     return _closed(a)
 
 
 def known_units(conn: Connection, ids: Collection[str]) -> set[str]:
-    """Those of these ids that are units an order may go to: a closed one takes nothing on."""
-    open_units = select(unit.c.id).where(unit.c.id.in_(sorted(set(ids))), unit.c.closed_on.is_(None))
-    return set(conn.scalars(open_units))
+    """Those of these ids that are units an order may go to: no closed one, and none below the district (B45)."""
+    return standing(conn, set(ids))
 
 
 def _lead_named(a: Attempt) -> str | None:
@@ -72,7 +74,7 @@ def _lead_named(a: Attempt) -> str | None:
         return _("{id} 已办结或不再公开，不能再并入他件", id=a.lead["id"])
     if a.lead["bundle"] != a.warning["bundle"] and not a.note:
         return _("两件不是同一对象，须写明为何属于重复")
-    return None
+    return road.leads_one(a)
 
 
 def _closed(a: Attempt) -> str | None:
@@ -87,6 +89,11 @@ def _closed(a: Attempt) -> str | None:
 
 def _noted(a: Attempt) -> str | None:
     return None if a.note else _("须写明办理情况")
+
+
+def _like_sites(a: Attempt) -> str | None:
+    """What a leader learnt at one site is looked for at the others like it (catalogue §4.5)."""
+    return None if _LIKE_SITES.search(a.note) else _("须在备注中写明“举一反三”：排查了哪些同类点位及结果")
 
 
 def _said_why(a: Attempt) -> str | None:
@@ -107,13 +114,16 @@ def _not_the_handler(a: Attempt) -> str | None:
     return _("承办人员不能评价自己办理的事项") if handled else None
 
 
-def _visited_back(a: Attempt) -> str | None:
-    visits = a.steps_in_this_state("visit_back")
-    if not visits:
-        return _("尚未回访")
-    if a.took_one_of(visits[-1:]):
-        return _("回访人不能同时作监督评价")
-    return _said_why(a) or _not_the_handler(a)
+def _visits_back(a: Attempt) -> str | None:
+    return _not_the_handler(a) or evaluations.may_visit(a)
+
+
+def _evaluates(a: Attempt) -> str | None:
+    return _not_the_handler(a) or evaluations.may_evaluate(a)
+
+
+def _explained(a: Attempt) -> str | None:
+    return tiers.of_own_office(a) or _not_the_handler(a) or evaluations.may_exempt(a) or road.may_close(a)
 
 
 def _fp_approver(a: Attempt) -> str | None:
@@ -161,7 +171,27 @@ def _model_quiet(a: Attempt) -> str | None:
 
 
 def _transfers_left(a: Attempt) -> str | None:
-    return transfers.in_time(a) or _unit_named(a) or _noted(a)
+    return co_handling.keeps_the_lead(a) or transfers.in_time(a) or _unit_named(a) or _noted(a)
+
+
+def _transfers_spent(a: Attempt) -> str | None:
+    return co_handling.keeps_the_lead(a) or _noted(a)
+
+
+def _reported_whole(a: Attempt) -> str | None:
+    return _drafted_by_another(a) or co_handling.parts_missing(a)
+
+
+def _co_handler_proposed(a: Attempt) -> str | None:
+    return _unit_named(a) or co_handling.free_to_join(a) or _noted(a)
+
+
+def _co_handler_named(a: Attempt) -> str | None:
+    return _unit_named(a) or co_handling.free_to_join(a)
+
+
+def _co_handler_stands(a: Attempt) -> str | None:
+    return co_handling.stands(a) or _said_why(a)
 
 
 def _transfer_objected(a: Attempt) -> str | None:
@@ -169,7 +199,17 @@ def _transfer_objected(a: Attempt) -> str | None:
 
 
 def _closes_own_tier(a: Attempt) -> str | None:
-    return tiers.of_own_office(a) or _visited_back(a)
+    return (
+        tiers.of_own_office(a)
+        or evaluations.may_close(a)
+        or road.may_close(a)
+        or _said_why(a)
+        or _not_the_handler(a)
+    )
+
+
+def _policy_answered(a: Attempt) -> str | None:
+    return _noted(a) or road.may_close(a)
 
 
 def _dated_document(a: Attempt) -> str | None:
@@ -215,14 +255,23 @@ GUARDS: dict[Guard, Callable[[Attempt], str | None]] = {
     Guard.UNIT_NAMED: _unit_named,
     Guard.LEAD_NAMED: _lead_named,
     Guard.NOTED: _noted,
+    Guard.LIKE_SITES: _like_sites,
     Guard.SAID_WHY: _said_why,
     Guard.DRAFTED_BY_ANOTHER: _drafted_by_another,
     Guard.NOT_THE_HANDLER: _not_the_handler,
-    Guard.VISITED_BACK: _visited_back,
+    Guard.VISITS_BACK: _visits_back,
+    Guard.EVALUATES: _evaluates,
+    Guard.EXPLAINED: _explained,
     Guard.FP_APPROVER: _fp_approver,
     Guard.MODEL_QUIET: _model_quiet,
+    Guard.POLICY_ANSWERED: _policy_answered,
+    Guard.REPORTED_WHOLE: _reported_whole,
+    Guard.CO_HANDLER_PROPOSED: _co_handler_proposed,
+    Guard.CO_HANDLER_NAMED: _co_handler_named,
+    Guard.CO_PART_GIVEN: co_handling.has_part,
+    Guard.CO_HANDLER_STANDS: _co_handler_stands,
     Guard.TRANSFERS_LEFT: _transfers_left,
-    Guard.TRANSFERS_SPENT: _noted,
+    Guard.TRANSFERS_SPENT: _transfers_spent,
     Guard.OBJECTS_WITH_CLAUSE: transfers.objects_with_clause,
     Guard.TRANSFER_OBJECTED: _transfer_objected,
     Guard.EXTENSION_OPEN: extensions.may_ask,

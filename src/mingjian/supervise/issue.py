@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderFacts, OrderState, light_of, next_check
 from mingjian.domain.reason import DispatchReason
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
 from mingjian.domain.webhook import Happened, WebhookEvent
@@ -27,13 +28,20 @@ FIRST_LIMITS = (Limit.SIGN, Limit.ACCEPT, Limit.VERIFY)  # what an order is stam
 
 @dataclass(frozen=True)
 class Assigned:
-    """A triaged warning and the unit that is to act on it; `why` says how the unit was found."""
+    """A triaged warning and the unit that is to act on it.
+
+    `why` says how the unit was found, `rule` by which routing rule ("" where a person chose), `routing` what else the
+    audit row keeps of that; `co_handlers` are units to be asked for a part beside the lead.
+    """
 
     warning_id: str
     sector: str
     level: Level
     unit_id: str
-    why: str
+    why: RoutingReason
+    rule: str = ""
+    routing: Mapping[str, Any] = field(default_factory=dict)
+    co_handlers: tuple[str, ...] = ()
 
 
 def issue(conn: Connection, now: datetime, terms: Terms, batch: Sequence[Assigned], actor: str) -> None:
@@ -85,7 +93,14 @@ def _stamps(level: Level, now: datetime, terms: Terms) -> dict[str, Any]:
 
 
 def _order(a: Assigned, stamps: dict[str, Any]) -> dict[str, Any]:
-    return {"id": order_id_of(a.warning_id), "warning_id": a.warning_id, "unit_id": a.unit_id, **stamps}
+    return {
+        "id": order_id_of(a.warning_id),
+        "warning_id": a.warning_id,
+        "unit_id": a.unit_id,
+        "routed_why": a.why,
+        "routed_rule": a.rule,
+        **stamps,
+    }
 
 
 def _steps(a: Assigned, terms: Terms, actor: str, now: datetime) -> list[Step]:
@@ -120,6 +135,8 @@ def _entry(a: Assigned, stamps: dict[str, Any], actor: str) -> dict[str, Any]:
             "order": order_id_of(a.warning_id),
             "unit": a.unit_id,
             "unit_reason": a.why,
+            **({"rule": a.rule} if a.rule else {}),
+            **a.routing,
             "sign_due": said(stamps["sign_due"]),
             "accept_due": said(stamps["accept_due"]),
             "finish_due": said(stamps["finish_due"]),

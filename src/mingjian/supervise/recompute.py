@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, true
+from sqlalchemy import Connection, Engine, RowMapping, select, true
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.level import Level
@@ -15,19 +17,43 @@ from mingjian.domain.roles import SYSTEM_ACTOR
 from mingjian.domain.terms import Terms
 from mingjian.store import audit, orders, policies
 from mingjian.store.orders import ORDER, Step
+from mingjian.store.retry import in_transaction
 from mingjian.store.tables import order_step, supervision_order, warning
 from mingjian.supervise.issue import said
 from mingjian.supervise.terms import under
 
+BATCH = 500
 
-def recompute_provisional(conn: Connection, clock: Clock, terms: Terms) -> dict[str, int]:
+
+def recompute_provisional(
+    engine: Engine, clock: Clock, terms: Terms, *, batch: int = BATCH
+) -> dict[str, int]:
     """Settle provisional deadlines of open orders that the calendar now covers.
 
     Every settled order gets a step and an audit row with the old and the new moment. Orders whose span is
     still not covered are left as they are. Returns {"recomputed", "moved"}.
+
+    Several may run at once: each claims its own orders by key, one transaction a batch, and passes over those that
+    somebody holds, which come with the next sweep. A killed run has settled whole batches and lost nothing.
     """
     now = clock.now()
-    rows = _provisional(conn)
+    counts: Counter[str] = Counter(recomputed=0, moved=0)
+    after: str | None = ""
+    while after is not None:
+        work = partial(recompute_batch, now=now, terms=terms, after=after, limit=batch)
+        done, after = in_transaction(engine, work)
+        counts.update(done)
+    return dict(counts)
+
+
+def recompute_batch(
+    conn: Connection, now: datetime, terms: Terms, after: str, limit: int
+) -> tuple[Counter[str], str | None]:
+    """Settle the next orders after this id in the caller's transaction; returns counts and where the next batch starts.
+
+    None after the last one: fewer rows than `limit` do not say so, since held orders are passed over.
+    """
+    rows = _provisional(conn, after, limit)
     known = policies.known(conn) if rows else {}
     tried = [_settle(row, now, under(terms, row["policy_version"], known)) for row in rows]
     settled = [found for found in tried if found is not None]
@@ -35,11 +61,11 @@ def recompute_provisional(conn: Connection, clock: Clock, terms: Terms) -> dict[
     orders.add_steps(conn, [_step(row, columns, now) for row, columns in settled])
     audit.record_many(conn, at=now, entries=[_entry(row, columns) for row, columns in settled])
     moved = sum(_moved(row, columns) for row, columns in settled)
-    return {"recomputed": len(settled), "moved": moved}
+    return Counter(recomputed=len(settled), moved=moved), rows[-1]["id"] if rows else None
 
 
-def _provisional(conn: Connection) -> list[RowMapping]:
-    """Open orders with a provisional deadline, each with the step that last stamped it."""
+def _provisional(conn: Connection, after: str, limit: int) -> list[RowMapping]:
+    """Lock open orders with a provisional deadline, by id, each with the step that last stamped it."""
     o, s = supervision_order.c, order_step.c
     stamped = (
         select(s.at, s.note)
@@ -58,9 +84,10 @@ def _provisional(conn: Connection) -> list[RowMapping]:
             )
             .join(warning, warning.c.id == o.warning_id)
             .join(stamped, true())
-            .where(o.due_provisional, o.state != OrderState.CLOSED)
+            .where(o.due_provisional, o.state != OrderState.CLOSED, o.id > after)
             .order_by(o.id)
-            .with_for_update(of=supervision_order)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=supervision_order)
         ).mappings()
     )
 

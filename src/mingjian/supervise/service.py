@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,14 @@ from sqlalchemy import Connection, update
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound, StaleVersion
+from mingjian.domain.evaluation import Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderState, order_state
+from mingjian.domain.recheck import UNANNOUNCED
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
 from mingjian.domain.webhook import Happened, WebhookEvent
@@ -22,14 +26,16 @@ from mingjian.store import audit, cards, orders, outbox, policies, rechecks, web
 from mingjian.store.cards import Given
 from mingjian.store.orders import ORDER, WARNING, Step
 from mingjian.store.tables import warning
-from mingjian.supervise import letters
+from mingjian.supervise import co_handling, evaluations, letters
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.campaign import road
 from mingjian.supervise.consequences import follows, spent
 from mingjian.supervise.deputies import stand_in
 from mingjian.supervise.effects import order_columns
 from mingjian.supervise.guards import check
 from mingjian.supervise.issue import Assigned, issue, said
 from mingjian.supervise.merge import lead_steps, merged_columns
+from mingjian.supervise.reading import next_mark, state_read, version_read
 from mingjian.supervise.stamp import Effect
 from mingjian.supervise.terms import under
 
@@ -49,15 +55,20 @@ def act(
     days: int | None = None,
     lead_id: str | None = None,
     expected_version: int | None = None,
+    scores: Scores | None = None,
+    sees_rechecks: bool = True,
+    holders: Collection[str] | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
     `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for,
     `lead_id` the warning that a duplicate is merged into, `expected_version` that of the warning as the actor read
-    it. `terms` are those in force in the city; an order goes on under those it was issued under. Where the actor's
-    own role does not allow the step but that of somebody the actor stands in for does, it is taken on behalf of that
-    person. Raises NotFound, StaleVersion when somebody was faster, or TransitionError when the table, the role or a
-    guard says no; then nothing is changed.
+    it, `scores` what a side of the evaluation says besides its words; an actor without `sees_rechecks` reads as if
+    there were none (`supervise.reading`), and is refused in the words of what he may know. `terms` are those in force
+    in the city; an order goes on under those it was issued under. Where the actor's own role does not allow the step
+    but that of somebody the actor stands in for does, it is taken on behalf of that person, if that person's data
+    scope holds the matter (`holders`). Raises NotFound, StaleVersion when somebody was faster, or TransitionError when
+    the table, the role or a guard says no; then nothing is changed.
     """
     attempt = _attempt(
         conn,
@@ -73,6 +84,9 @@ def act(
         days,
         lead_id,
         expected_version,
+        scores,
+        sees_rechecks,
+        holders,
     )
     state = WarningState(attempt.warning["status"])
     to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
@@ -80,14 +94,19 @@ def act(
     attempt = replace(attempt, to=to)
     if attempt.step.action == "dispatch":
         row = attempt.warning
-        chosen = Assigned(row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", "chosen")
+        chosen = Assigned(
+            row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", RoutingReason.CHOSEN
+        )
         issue(conn, attempt.now, terms, [chosen], actor)
         webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
         return to
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
-    webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
+    evaluations.keep(attempt)
+    road.follow(attempt)
+    if action not in UNANNOUNCED:
+        webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
     if after is None:
         return to
@@ -95,9 +114,8 @@ def act(
 
 
 def _happened(attempt: Attempt, to: WarningState) -> Happened:
-    version = attempt.warning["version"] + 1
-    action = attempt.step.action
-    return Happened(WebhookEvent.WARNING_STEP, attempt.warning["id"], action, to, mark=f"v{version}")
+    row = attempt.warning
+    return Happened(WebhookEvent.WARNING_STEP, row["id"], attempt.step.action, to, mark=next_mark(row))
 
 
 def _attempt(
@@ -114,19 +132,24 @@ def _attempt(
     days: int | None,
     lead_id: str | None,
     expected_version: int | None,
+    scores: Scores | None,
+    sees_rechecks: bool,
+    holders: Collection[str] | None,
 ) -> Attempt:
     lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
-    if expected_version is not None and row["version"] != expected_version:
-        raise stale(row["id"], row["version"])
+    version = version_read(row, sees_rechecks=sees_rechecks)
+    if expected_version is not None and version != expected_version:
+        raise stale(row["id"], version)
     order = orders.lock_order(conn, row["id"])
     if order is not None and order["policy_version"] != terms.policy.version:
         terms = under(terms, order["policy_version"], policies.known(conn))
     history = orders.steps_of(conn, row["id"])
     action = spent(action, history, terms.policy)
-    standing = stand_in(conn, actor, role, action, row, clock.now())
+    standing = stand_in(conn, actor, role, action, row, clock.now(), holders)
+    transition(state_read(row, sees_rechecks=sees_rechecks), action, standing.role)
     return Attempt(
         conn=conn,
         now=clock.now(),
@@ -143,13 +166,14 @@ def _attempt(
         unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
         days=days,
         lead=lead,
+        scores=scores,
     )
 
 
-def stale(warning_id: str, version: int) -> StaleVersion:
-    """The refusal of a step that was decided on an older reading."""
+def stale(id: str, version: int, told: str = "") -> StaleVersion:
+    """The refusal of a step that was decided on an older reading; `told` says so of a thing that is no warning."""
     return StaleVersion(
-        _("预警 {id} 已被他人办理过", id=warning_id),
+        told or _("预警 {id} 已被他人办理过", id=id),
         hint=_("请先查看变动，再决定是否继续"),
         current=version,
     )
@@ -175,6 +199,8 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
     if attempt.step.action == "assign":
         changes["unit_id"] = attempt.unit_id
     changes |= merged_columns(attempt)
+    if attempt.step.action in UNANNOUNCED:
+        changes["unseen"] = warning.c.unseen + 1
     attempt.conn.execute(update(warning).where(warning.c.id == attempt.warning["id"]).values(**changes))
     steps = [
         Step(
@@ -191,10 +217,12 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         )
     ]
     if attempt.order is not None:
-        orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
+        if any(attempt.order[name] != value for name, value in effect.columns.items()):
+            orders.update_orders(attempt.conn, [{"id": attempt.order["id"], **effect.columns}])
         steps += _stamp_step(attempt, effect)
         _cards(attempt, to, effect)
-        outbox.enqueue(attempt.conn, letters.after(attempt, effect), attempt.now)
+        written = [*letters.after(attempt, effect), *co_handling.note(attempt)]
+        outbox.enqueue(attempt.conn, written, attempt.now)
     steps += lead_steps(attempt)
     orders.add_steps(attempt.conn, steps)
     audit.record(
@@ -218,7 +246,7 @@ def _note_recheck(attempt: Attempt) -> None:
     elif action in rechecks.RESULT_OF:
         told = rechecks.Said(rechecks.RESULT_OF[action], attempt.reason, attempt.note, attempt.actor)
         rechecks.settle(attempt.conn, warning_id, told, attempt.now)
-    elif action == "reopen":
+    elif action in ("reopen", "reopen_on_appeal", "correct_label"):
         rechecks.drop_planned(attempt.conn, warning_id)
 
 

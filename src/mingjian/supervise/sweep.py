@@ -56,7 +56,7 @@ class Changes:
 def sweep(run: Run) -> dict[str, int]:
     """The supervise stage: settle provisional deadlines, then check every order that is due."""
     terms = terms_of(run.content)
-    settled = in_transaction(run.engine, lambda conn: recompute_provisional(conn, run.clock, terms))
+    settled = recompute_provisional(run.engine, run.clock, terms)
     swept = sweep_due(run.engine, run.clock, terms)
     return {**settled, **swept, **follow_up(run.engine, run.clock, terms)}
 

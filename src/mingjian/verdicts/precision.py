@@ -17,7 +17,6 @@ from mingjian.domain.verdict import CountsAs, code_of, counts_as
 from mingjian.domain.warning import CONFIRMED_STATES, WarningState
 from mingjian.verdicts.interval import Proportion, of_counts, of_weighted
 
-RIPE = 0.90  # the part of all verdicts that has been reached when a warning is old enough
 _DAY = timedelta(days=1)
 _SETTLED = {
     WarningState.CLOSED_DATA: "FP06",
@@ -91,11 +90,11 @@ def told(row: Any) -> Told:
     )
 
 
-def precision_of(rows: Sequence[Told], now: datetime) -> Precision:
-    """The figures of these warnings, all of one model."""
+def precision_of(rows: Sequence[Told], now: datetime, ripe_share: float) -> Precision:
+    """The figures of these warnings, all of one model; `ripe_share` as in the policy's reviews."""
     counted = Counter(r.counts for r in rows)
     confirmed, false = counted[CountsAs.CONFIRMED], counted[CountsAs.FALSE]
-    ripe = ripe_days(rows, now)
+    ripe = ripe_days(rows, now, ripe_share)
     old = [r for r in rows if ripe is not None and r.told_at <= now - ripe * _DAY]
     judged = [r for r in old if r.judged]
     return Precision(
@@ -113,11 +112,11 @@ def precision_of(rows: Sequence[Told], now: datetime) -> Precision:
     )
 
 
-def ripe_days(rows: Iterable[Told], now: datetime) -> float | None:
-    """Days until 90 % of verdicts are reached, by Kaplan and Meier (1958); None before the first verdict.
+def ripe_days(rows: Iterable[Told], now: datetime, share: float) -> float | None:
+    """Days until this share of verdicts is reached, by Kaplan and Meier (1958); None before the first verdict.
 
     Warnings still open are delays not yet over, not delays unknown: left out, they would make verdicts look quick.
-    Where fewer than 90 % ever come, the longest delay seen.
+    Where fewer ever come, the longest delay seen.
     """
     over, open_ = [], []
     for r in rows:
@@ -128,7 +127,7 @@ def ripe_days(rows: Iterable[Told], now: datetime) -> float | None:
     if not over:
         return None
     survival = ecdf(CensoredData(uncensored=over, right=open_)).sf
-    reached = np.flatnonzero(survival.probabilities <= 1 - RIPE + 1e-9)
+    reached = np.flatnonzero(survival.probabilities <= 1 - share + 1e-9)
     return float(survival.quantiles[reached[0]]) if len(reached) else max(over)
 
 

@@ -26,7 +26,7 @@ def propose_shadows(run: Run, terms: ReviewTerms) -> int:
         made = 0
         for model in live_models(run):
             key = (model.id, model.version)
-            found = precision_of(rows.get(key, []), now)
+            found = precision_of(rows.get(key, []), now, terms.ripe_share)
             if below_bar(found, bar_of(model, terms), terms) and _asks_again(last.get(key), found, terms):
                 figures = figures_of(found, bar_of(model, terms))
                 made += proposals.propose(conn, model.id, model.version, figures, now) is not None

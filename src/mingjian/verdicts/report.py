@@ -11,7 +11,7 @@ from mingjian.domain.review import ReviewTerms
 from mingjian.domain.verdict import CountsAs
 from mingjian.store import reviews, verdicts
 from mingjian.verdicts.estimate import Missed, missed
-from mingjian.verdicts.precision import Precision, Told, by_model, precision_of, told
+from mingjian.verdicts.precision import Precision, by_model, precision_of, told
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,14 @@ def figures_by_model(
 ) -> list[Figures]:
     """The figures of every model (or of one) that told something or was reviewed, by id."""
     since = now - terms.window
-    rows = by_model(told(r) for r in verdicts.told_since(conn, since, model))
+    told_of = by_model(told(r) for r in verdicts.told_since(conn, since, model))
     sizes = {m: n for m, n in reviews.unflagged_sizes(conn).items() if model in (None, m)}
-    known = sorted(set(rows) | set(sizes))
+    known = sorted(set(told_of) | set(sizes))
     answers = reviews.answers(conn, since, known)
-    return [_figures(m, rows.get(m, []), answers.get(m, (0, 0)), sizes.get(m, 0), now) for m in known]
-
-
-def _figures(
-    model: str, rows: list[Told], answers: tuple[int, int], unflagged: int, now: datetime
-) -> Figures:
-    confirmed = len({r.subject_id for r in rows if r.counts is CountsAs.CONFIRMED})
-    return Figures(model, precision_of(rows, now), missed(*answers, unflagged, confirmed))
+    found = []
+    for m in known:
+        rows = told_of.get(m, [])
+        confirmed = len({r.subject_id for r in rows if r.counts is CountsAs.CONFIRMED})
+        misses = missed(*answers.get(m, (0, 0)), sizes.get(m, 0), confirmed)
+        found.append(Figures(m, precision_of(rows, now, terms.ripe_share), misses))
+    return found

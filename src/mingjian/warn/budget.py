@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, text
 
+from mingjian.content import Content
 from mingjian.domain.budget import Budget, week_of
 from mingjian.domain.level import Level
-from mingjian.domain.sector import Owner, Sector, owner_named
+from mingjian.domain.routing import matter_of, owners_by_line
 from mingjian.domain.warning import WarningState
+from mingjian.store.routing import route
 from mingjian.store.tables import warning
-from mingjian.store.units import owner_units
 
 _LOCK = 0x4D4A42  # sectors are warned side by side, and their units share one budget
 
@@ -80,16 +82,15 @@ def waiting(conn: Connection, as_of: date) -> list[RowMapping]:
     w = warning.c
     rows = select(
         w.id, w.model, w.subject_kind, w.subject_id, w.period, w.sector, w.owner, w.level, w.score,
-        w.moved, w.district_code, w.first_seen, w.last_seen, w.digest,
+        w.moved, w.region_code, w.district_code, w.first_seen, w.last_seen, w.digest,
     ).where(w.status == WarningState.WAITING, w.last_seen < as_of)  # fmt: skip
     return list(conn.execute(rows.order_by(w.id).with_for_update()).mappings())
 
 
-def units_for(
-    conn: Connection, sectors: Mapping[str, Sector], wanted: Iterable[tuple[str, str, str | None]]
-) -> dict[tuple[str, str, str | None], str]:
-    """The unit that will get the order, for each (sector, owner, district): the lookup that dispatch uses."""
-    keys = set(wanted)
-    owners: dict[tuple[str, str], Owner] = {(s, o): owner_named(sectors, s, o) for s, o, _d in keys}
-    by_line = owner_units(conn, list(owners.values()), {d for _s, _o, d in keys}) if keys else {}
-    return {(s, o, d): by_line[owners[s, o].line, d].unit_id for s, o, d in keys}
+def units_for(conn: Connection, content: Content, wanted: Sequence[Mapping[Any, Any]]) -> list[str]:
+    """The unit that will get the order of each of these warnings: by the routing that dispatch uses."""
+    if not wanted:
+        return []
+    matters = [matter_of(row, content.sectors) for row in wanted]
+    lines = owners_by_line(content.sectors)
+    return [found.unit_id for found in route(conn, content.policy.routing, matters, lines)]

@@ -12,7 +12,6 @@ from mingjian.domain.reason import WarnReason
 from mingjian.domain.silence import ListedException, Snooze
 from mingjian.domain.warning import UNTOUCHED_STATES, WarningState
 
-REOPEN_WITHIN = timedelta(days=90)
 SETTLED_STATES = frozenset(
     {
         WarningState.CLOSED_FP,
@@ -21,10 +20,6 @@ SETTLED_STATES = frozenset(
         WarningState.CLOSED_MERGED,
     }
 )
-
-
-def _recent(as_of: date, closed_on: date) -> bool:
-    return as_of - closed_on <= REOPEN_WITHIN
 
 
 Facts = tuple[Mapping[str, Any], Sequence[Any]]  # measures and evidence rows
@@ -61,11 +56,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Question:
-    """All that a decision may look at. `room`: the owning unit's budget of the week has room for one more."""
+    """All that a decision may look at.
+
+    `window`: how long after its closing a matter is the same one (the policy's reopening). `room`: the owning unit's
+    budget of the week has room for one more.
+    """
 
     as_of: date
     status: Status
     known: Known | None
+    window: timedelta
     exception: ListedException | None = None
     snooze: Snooze | None = None
     inhibitor: str | None = None
@@ -84,7 +84,13 @@ class Question:
             return True
         if self.same_facts:
             return False
-        return self.known.closed_on is not None and not _recent(self.as_of, self.known.closed_on)
+        return self.known.closed_on is not None and not self.recent
+
+    @property
+    def recent(self) -> bool:
+        """What is known was closed within the window."""
+        closed_on = self.known.closed_on if self.known else None
+        return closed_on is not None and self.as_of - closed_on <= self.window
 
     @property
     def same_facts(self) -> bool:
@@ -106,11 +112,8 @@ def in_hand(q: Question) -> WarnReason | None:
 
 
 def settled(q: Question) -> WarnReason | None:
-    """So is one that was settled within the last 90 days."""
-    known = q.known
-    if known and known.settled and known.closed_on and _recent(q.as_of, known.closed_on):
-        return WarnReason.REPEATED
-    return None
+    """So is one that was settled within the window."""
+    return WarnReason.REPEATED if q.known and q.known.settled and q.recent else None
 
 
 def shadow(q: Question) -> WarnReason | None:
@@ -139,10 +142,8 @@ def unchanged(q: Question) -> WarnReason | None:
 
 
 def reopened(q: Question) -> WarnReason | None:
-    """A closed matter that hits again within 90 days was not put right; it waits for no budget."""
-    if q.known and q.known.closed_on and _recent(q.as_of, q.known.closed_on):
-        return WarnReason.REOPENED
-    return None
+    """A closed matter that hits again within the window was not put right; it waits for no budget."""
+    return WarnReason.REOPENED if q.recent else None
 
 
 def repeated(q: Question) -> WarnReason | None:

@@ -70,6 +70,7 @@ def _decided(run: Run, row: Any, known: Known | None, quiet: Silences, *, hit: b
         run.as_of,
         model.status,
         known,
+        run.content.policy.reopening.window,
         exception=quiet.exception(model.id, subject),
         snooze=quiet.snooze(model.id, subject),
         inhibitor=quiet.inhibitor(model, subject, row["period"]),
@@ -93,9 +94,8 @@ def _still_waiting(run: Run, waiting: list[RowMapping], hit: set[str], quiet: Si
 def _within_budget(conn: Connection, run: Run, decided: list[Decided]) -> list[Decided]:
     """Ask each owning unit's budget of the week for room; what it refuses waits."""
     wanting = {n: d for n, d in enumerate(decided) if d.reason in TAKES_ROOM}
-    places = {n: _place(d) for n, d in wanting.items()}
-    units = budget.units_for(conn, run.content.sectors, places.values())
-    asking = [_asking(run, str(n), d, units[places[n]]) for n, d in wanting.items()]
+    units = budget.units_for(conn, run.content, [d.row for d in wanting.values()])
+    asking = [_asking(run, str(n), d, unit) for (n, d), unit in zip(wanting.items(), units, strict=True)]
     used = budget.used_in_week(conn, run.as_of)
     let_in = budget.admit(asking, used, run.content.budget)
     for one in asking:
@@ -105,10 +105,6 @@ def _within_budget(conn: Connection, run: Run, decided: list[Decided]) -> list[D
             d = replace(d, question=question, reason=decide(question))
         decided[int(one.key)] = replace(d, budget_unit=None if one.life_safety else one.unit)
     return [d for d in decided if d.hit or d.reason is WarnReason.ADMITTED]
-
-
-def _place(d: Decided) -> tuple[str, str, str | None]:
-    return d.row["sector"], d.row["owner"], d.row["district_code"]
 
 
 def _asking(run: Run, key: str, d: Decided, unit: str) -> Asking:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
+from mingjian.domain.evaluation import Scores, Side
 from mingjian.domain.i18n import _
 from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
@@ -18,14 +19,17 @@ from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_acti
 from mingjian.store import queue
 from mingjian.supervise.service import act
 from mingjian.web import labels
-from mingjian.web.codes import Code, codes_of
+from mingjian.web.codes import Code, codes_of, dimensions_of
 from mingjian.web.viewer import Viewer
 
 NEEDS_REASON = frozenset(
     {
         Guard.SAID_WHY,
         Guard.DRAFTED_BY_ANOTHER,
-        Guard.VISITED_BACK,
+        Guard.REPORTED_WHOLE,
+        Guard.CO_HANDLER_STANDS,
+        Guard.VISITS_BACK,
+        Guard.EXPLAINED,
         Guard.FP_APPROVER,
         Guard.DATED_DOCUMENT,
         Guard.TRANSFER_OBJECTED,
@@ -37,12 +41,23 @@ NEEDS_REASON = frozenset(
         Guard.RECHECK_FAILED,
     }
 )
-NEEDS_UNIT = frozenset({Guard.UNIT_NAMED, Guard.TRANSFERS_LEFT, Guard.TRANSFER_OBJECTED})
+SCORED = {Guard.VISITS_BACK: Side.PUBLIC, Guard.EVALUATES: Side.SUPERVISOR}
+NEEDS_UNIT = frozenset(
+    {
+        Guard.UNIT_NAMED,
+        Guard.TRANSFERS_LEFT,
+        Guard.TRANSFER_OBJECTED,
+        Guard.CO_HANDLER_PROPOSED,
+        Guard.CO_HANDLER_NAMED,
+        Guard.CO_HANDLER_STANDS,
+    }
+)
+HANDLERS = frozenset({Role.R1, Role.R2})
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A step, its words, and what it asks for besides a note: a reason, a unit."""
+    """A step, its words, and what it asks for besides a note: a reason, a unit, scores by dimension."""
 
     action: str
     label: str
@@ -50,6 +65,7 @@ class Offered:
     needs_unit: bool
     needs_days: bool
     codes: list[Code]
+    scores: list[Code]
 
 
 @dataclass(frozen=True)
@@ -61,19 +77,34 @@ class Said:
     note: str = ""
     unit_id: str = ""
     days: int | None = None
+    scores: Scores | None = None
 
 
 def offered(
-    row: Mapping[Any, Any], viewer: Viewer, policy: Policy, tier: int | None, lent: Sequence[Role] = ()
+    row: Mapping[Any, Any],
+    viewer: Viewer,
+    policy: Policy,
+    tier: int | None,
+    lent: Sequence[Role] = (),
+    *,
+    beside: bool = False,
 ) -> list[Offered]:
     """Steps that the transition table allows this role in this state; other guards are asked on taking one.
 
     `tier` is that of the order, None before there is one; steps that belong to another office at this tier are left
-    out. `lent` are roles that the reader may fill for absent colleagues.
+    out. `lent` are roles that the reader may fill for absent colleagues. `beside`: the reader's unit handles the
+    matter together with its lead, and hands in its own part only.
     """
-    state, roles = WarningState(row["status"]), [Role(viewer.user.role), *lent]
+    state = WarningState(row["status"])
+    holders = viewer.access.holders
+    own = [Role(viewer.user.role)] if holders is None or viewer.user.id in holders else []
+    roles = [*own, *lent]
     actions = {action for role in roles for action in allowed_actions(state, role)}
     actions -= _of_other_offices(policy, tier, roles)
+    if HANDLERS.isdisjoint(roles) or not beside:
+        actions.discard("co_report")
+    else:
+        actions &= {"co_report"}
     steps = [step for step in BY_ACTION.values() if step.action in actions]
     return [
         Offered(
@@ -83,6 +114,7 @@ def offered(
             needs_unit=step.guard in NEEDS_UNIT,
             needs_days=step.guard is Guard.EXTENSION_OPEN,
             codes=codes_of(step.action),
+            scores=dimensions_of(SCORED[step.guard]) if step.guard in SCORED else [],
         )
         for step in steps
     ]
@@ -97,7 +129,7 @@ def _of_other_offices(policy: Policy, tier: int | None, roles: Sequence[Role]) -
     if tier not in mine or tier == 1:
         barred.add("lower_tier")
     if tier not in mine:
-        barred.add("close")
+        barred |= {"close", "exempt"}
     return barred
 
 
@@ -120,5 +152,8 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_i
         note=said.note,
         unit_id=said.unit_id or None,
         days=said.days,
+        scores=said.scores,
         terms=terms,
+        sees_rechecks=viewer.access.rechecks,
+        holders=viewer.access.holders,
     )

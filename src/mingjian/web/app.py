@@ -22,7 +22,7 @@ from mingjian.web.middleware import Around
 from mingjian.web.observed import Observed
 from mingjian.web.oidc import Provider
 from mingjian.web.oidc import settings as oidc_settings
-from mingjian.web.pages import account, health, oidc, overview, queue, sign_in, unmasking, warning
+from mingjian.web.pages import account, appeals, health, oidc, overview, queue, sign_in, unmasking, warning
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
 
@@ -48,7 +48,20 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
     )
     app.state.home, app.state.drain = home, ready.Drain()
     app.state.metrics = Metrics(engine, clock)
-    for room in (sign_in, oidc, account, queue, warning, unmasking, health, overview, v1, ready, metrics):
+    for room in (
+        sign_in,
+        oidc,
+        account,
+        queue,
+        warning,
+        appeals,
+        unmasking,
+        health,
+        overview,
+        v1,
+        ready,
+        metrics,
+    ):
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(BodyLimit)

@@ -19,15 +19,17 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import order_queue, queue, rechecks
+from mingjian.store import appeals, evaluations, order_queue, queue, rechecks
 from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
+from mingjian.web.appealed import AppealsShown, show_appeals
 from mingjian.web.codes import coded_words
+from mingjian.web.evaluated import RoundShown, show_rounds
 from mingjian.web.looked import looked_at_case
 from mingjian.web.masking import Masker, hidden, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
 from mingjian.web.rechecked import RecheckShown, show_plan
-from mingjian.web.unannounced import seen_row, seen_steps
+from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
 from mingjian.web.viewer import Office, Viewer
 
 
@@ -96,6 +98,9 @@ class Case:
     order: RowMapping | None
     history: list[Event]
     recheck: RecheckShown | None
+    rounds: list[RoundShown]
+    appeals: AppealsShown
+    file_within: int
     bundle: list[RowMapping]
     districts: dict[str, str]
 
@@ -132,13 +137,13 @@ def open_matter(office: Office, viewer: Viewer, warning_id: str) -> Matter:
     rows = viewer.access.rows
     with office.engine.begin() as conn:
         # Before the row itself: a step that comes between is then told too often and never too seldom.
-        last = queue.steps(conn, [warning_id], most=1)
+        seq = order_queue.last_seq(conn, warning_id, without=hidden_steps(viewer.access))
         row = _found(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
         merged = order_queue.merged_into(conn, rows, warning_id)
         looked_at_case(conn, office, viewer, row, queue.bundle(conn, rows, row))
     evidence = _evidence(row["evidence"], viewer.masker)
-    return Matter(seen_row(row, viewer.access), order, evidence, merged, last[0]["seq"] if last else 0)
+    return Matter(seen_row(row, viewer.access), order, evidence, merged, seq)
 
 
 def _found(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
@@ -156,6 +161,8 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         order = queue.order_of(conn, warning_id)
         history = _history(conn, warning_id, order, viewer.access)
         plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None
+        said_of_it = evaluations.of_warning(conn, warning_id)
+        appealed = appeals.of_warning(conn, warning_id)
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
         looked_at_case(conn, office, viewer, row, bundle)
@@ -176,6 +183,9 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         order=order,
         history=history,
         recheck=show_plan(plan),
+        rounds=show_rounds(said_of_it, office.content.policy),
+        appeals=show_appeals(appealed, row, viewer),
+        file_within=office.content.policy.appeals.file_within,
         bundle=bundle,
         districts=districts,
     )
@@ -336,6 +346,8 @@ def _words(step: Mapping[Any, Any]) -> str:
     """What the actor said; the notes of an order's own steps are limits in working days."""
     if step["action"] == "hand_over":
         return str(step["note"])
+    if step["action"] == "leader_idle":
+        return _("连续第 {n} 周", n=step["reason"])
     if step["object_kind"] == "order":
         return _("{n} 个工作日", n=step["note"]) if step["note"].isdigit() else ""
     if step["reason"] == DispatchReason.DISPATCHED:

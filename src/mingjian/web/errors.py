@@ -35,6 +35,10 @@ class Refused(MingjianError):
     """The user is known and may not do this."""
 
 
+class TooNarrow(Refused):
+    """The user may do this, and the token may not be used for it."""
+
+
 class BadRequest(MingjianError):
     """A filter, cursor or header that cannot be read."""
 

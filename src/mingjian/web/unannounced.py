@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from mingjian.domain.warning import WarningState
+from mingjian.domain.recheck import SHOWN_AS, UNANNOUNCED
+from mingjian.supervise.reading import version_read
 from mingjian.web.access import Access
 
-# Steps that would tell that somebody looks, or is going to look again.
-HIDDEN_STEPS = frozenset({"recheck", "recheck_pass", "uphold_fp"})
-_SEEN = {WarningState.RECHECK.value: WarningState.CLOSED.value}
+_SEEN = {hidden.value: shown.value for hidden, shown in SHOWN_AS.items()}
 
 
 def seen_row(row: Mapping[Any, Any], access: Access) -> Mapping[Any, Any]:
-    """A warning's row as this reader may see it."""
-    if access.rechecks or row["status"] not in _SEEN:
+    """A warning's row as this reader may see it: its state, and its version where the row has one."""
+    if access.rechecks:
         return row
-    return {**row, "status": _SEEN[row["status"]]}
+    seen = {**row, "status": _SEEN.get(row["status"], row["status"])}
+    return seen | {"version": version_read(row, sees_rechecks=False)} if "version" in row else seen
+
+
+def hidden_steps(access: Access) -> frozenset[str]:
+    """Steps that this reader may not notice."""
+    return frozenset() if access.rechecks else UNANNOUNCED
 
 
 def seen_states(states: Sequence[str] | None, access: Access) -> list[str] | None:
@@ -35,5 +40,5 @@ def seen_steps(steps: Iterable[Mapping[Any, Any]], access: Access) -> list[Mappi
     return [
         {**s, **{c: _SEEN.get(s[c], s[c]) for c in ("from_state", "to_state")}}
         for s in steps
-        if s["action"] not in HIDDEN_STEPS
+        if s["action"] not in UNANNOUNCED
     ]

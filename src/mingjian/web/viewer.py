@@ -7,7 +7,7 @@ browser sends it by itself.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +19,11 @@ from mingjian.content import Content
 from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import Scope, Way
-from mingjian.store import sessions, tokens
+from mingjian.store import absences, sessions, tokens
 from mingjian.store.sealed import Sealer
-from mingjian.store.users import User
+from mingjian.store.users import User, find_user
 from mingjian.store.vault import Vault
-from mingjian.web.access import Access, access_of
+from mingjian.web.access import Access, access_of, with_lent
 from mingjian.web.errors import Refused, SignInNeeded, StepNeeded
 from mingjian.web.masking import Masker
 from mingjian.web.oidc import Provider
@@ -34,15 +34,6 @@ CSRF_HEADER = "X-CSRF-Token"
 BEARER = "bearer "
 PASSWORD_PAGE = "/account/password"  # noqa: S105 - an address
 FACTOR_PAGE = "/account/second-factor"
-
-READ_SCOPES = {
-    "unmask": Scope.READ_WARNINGS,
-    "approve": Scope.READ_WARNINGS,
-    "warnings": Scope.READ_WARNINGS,
-    "overview": Scope.READ_FIGURES,
-    "health": Scope.READ_FIGURES,
-}
-WRITE_SCOPES = frozenset({Scope.WRITE_WARNINGS, Scope.ADMIN})
 
 
 @dataclass(frozen=True)
@@ -116,27 +107,15 @@ Person = Annotated[Viewer, Depends(person_of)]
 SignedIn = Annotated[Viewer, Depends(viewer_of)]
 
 
-def may(what: str) -> Callable[[Request, Viewer], Awaitable[Viewer]]:
-    """A dependency: the reader, if `what` (a page named in Access) is open to the role; else Refused.
+def may(what: str) -> Callable[[Viewer], Viewer]:
+    """A dependency: the reader, if `what` (named in Access) is open to the role; else Refused.
 
-    A token must name the scope as well: that of reading `what`, or for other methods one of writing.
+    What a token must name besides is declared for each room of the API (`web.scopes`); pages know no tokens.
     """
 
-    async def allowed(request: Request, viewer: SignedIn) -> Viewer:
+    def allowed(viewer: SignedIn) -> Viewer:
         if not getattr(viewer.access, what):
             raise Refused(_("您的角色不能查看此页"), hint=_("如工作需要，请联系系统管理员调整角色或数据范围"))
-        if request.method in SAFE_METHODS:
-            _ask_for_scope(viewer, READ_SCOPES[what])
-        return viewer
-
-    return allowed
-
-
-def needs(scope: Scope) -> Callable[[Viewer], Awaitable[Viewer]]:
-    """A dependency: the reader, if a token it came with names this scope; else Refused."""
-
-    async def allowed(viewer: SignedIn) -> Viewer:
-        _ask_for_scope(viewer, scope)
         return viewer
 
     return allowed
@@ -146,6 +125,8 @@ QueueReader = Annotated[Viewer, Depends(may("warnings"))]
 Asker = Annotated[Viewer, Depends(may("unmask"))]
 Approver = Annotated[Viewer, Depends(may("approve"))]
 HealthReader = Annotated[Viewer, Depends(may("health"))]
+CampaignReader = Annotated[Viewer, Depends(may("campaigns"))]
+CaseCaller = Annotated[Viewer, Depends(may("call_back"))]
 OverviewReader = Annotated[Viewer, Depends(may("overview"))]
 
 
@@ -178,8 +159,6 @@ def _by_token(request: Request, secret: str) -> Viewer:
         raise SignInNeeded
     if token.user.must_change:
         raise StepNeeded(PASSWORD_PAGE)
-    if request.method not in SAFE_METHODS and not token.scopes & WRITE_SCOPES:
-        raise _too_narrow(Scope.WRITE_WARNINGS)
     request.state.asker, request.state.role = token.user.id, token.user.role
     return _viewer(office, token.user, Session(csrf="", begun=0), Way.TOKEN, token.scopes)
 
@@ -187,7 +166,10 @@ def _by_token(request: Request, secret: str) -> Viewer:
 def _viewer(
     office: Office, user: User, session: Session, way: Way, scopes: frozenset[Scope] | None = None
 ) -> Viewer:
-    access = access_of(user)
+    with office.engine.connect() as conn:
+        absent = absences.acting_for(conn, user.id, office.clock.now())
+        lenders = [lender for p in absent if (lender := find_user(conn, p.user_id)) is not None]
+    access = with_lent(access_of(user), [access_of(lender) for lender in lenders])
     return Viewer(user, access, Masker(office.content, access), session, way, scopes)
 
 
@@ -204,17 +186,6 @@ def _ask_for_first_steps(viewer: Viewer) -> None:
         raise StepNeeded(PASSWORD_PAGE)
     if user.totp_required and not user.has_factor:
         raise StepNeeded(FACTOR_PAGE)
-
-
-def _ask_for_scope(viewer: Viewer, scope: Scope) -> None:
-    if not viewer.has(scope):
-        raise _too_narrow(scope)
-
-
-def _too_narrow(scope: Scope) -> Refused:
-    return Refused(
-        _("此令牌的用途范围不含 {scope}", scope=scope.value), hint=_("请管理员另发一个范围合适的令牌")
-    )
 
 
 def _is_api(request: Request) -> bool:

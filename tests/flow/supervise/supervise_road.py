@@ -6,6 +6,7 @@ from typing import Any
 
 from supervise_queue import Queue
 
+from mingjian.domain.evaluation import DIMENSIONS, Scores, Side
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import WarningState
 from mingjian.supervise import act, dispatch
@@ -21,6 +22,14 @@ PEOPLE: dict[Role, str] = {
     R.R7: "mayor",
     R.R13: "chen",
 }
+
+
+def passing(**changed: int) -> Scores:
+    """The supervisor's scores, each a pass unless another is named."""
+    return Scores({**dict.fromkeys(DIMENSIONS[Side.SUPERVISOR], 4), **changed})
+
+
+FAILING = passing(truth=2)
 ROAD: dict[str, tuple[Role, dict[str, Any]]] = {
     "sign": (R.R1, {}),
     "accept": (R.R1, {}),
@@ -32,9 +41,10 @@ ROAD: dict[str, tuple[Role, dict[str, Any]]] = {
     "report": (R.R2, {"reason": "done", "note": "回单见附件"}),
     "accept_report": (R.R4, {}),
     "visit_back": (R.R13, {"reason": "satisfied"}),
+    "evaluate": (R.R4, {"scores": passing()}),
 }
 TO_VERIFYING = ("sign", "accept", "start_verifying")
-TO_EVALUATING = (*TO_VERIFYING, *list(ROAD)[3:])
+TO_EVALUATING = (*TO_VERIFYING, *list(ROAD)[3:])  # both sides have spoken
 
 
 def sent_out(queue: Queue, level: str = "中", **columns: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,15 @@ from sqlalchemy import func, insert, select
 from supervise_queue import Queue, city_time
 from test_supervise_act import TO_CLOSED, TO_VERIFYING, take, walk
 
+from mingjian.content.loader import shipped_policy
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.draw import uniform
-from mingjian.domain.errors import TransitionError
-from mingjian.domain.recheck import RecheckResult, RecheckTerms, Rerun
+from mingjian.domain.errors import ContentError, TransitionError
+from mingjian.domain.policy import Policy
+from mingjian.domain.recheck import RecheckResult, Rerun
 from mingjian.domain.roles import Role
 from mingjian.run import Run
-from mingjian.store import rechecks, seeds
+from mingjian.store import policies, rechecks, seeds
 from mingjian.store.invariants import broken
 from mingjian.store.tables import (
     model_run,
@@ -26,18 +29,28 @@ from mingjian.store.tables import (
     warning_decision,
 )
 from mingjian.supervise import dispatch, recheck
+from mingjian.supervise.reading import version_read
 from mingjian.supervise.recheck.plan import draw_key
 from mingjian.supervise.recheck.result import give_result
 from mingjian.warn.write import _reopen
 
 R = Role
-NOBODY = RecheckTerms(random_share=0, risk_slope=0)
-EVERYBODY = RecheckTerms(random_share=1, risk_slope=0)
 
 
-def on_day(queue: Queue) -> Run:
-    """The run of the clock's day."""
-    return Run(**{**vars(queue.run), "as_of": queue.clock.now().astimezone(CITY_TZ).date()})
+def drawing(version: int, share: float) -> Policy:
+    """A policy that draws this share at random and nobody by risk."""
+    shipped = shipped_policy()
+    rechecks = shipped.rechecks.model_copy(update={"random_share": share, "risk_slope": 0})
+    return shipped.model_copy(update={"version": version, "rechecks": rechecks})
+
+
+NOBODY, EVERYBODY = drawing(2, 0), drawing(3, 1)
+
+
+def on_day(queue: Queue, policy: Policy | None = None) -> Run:
+    """The run of the clock's day, under this policy or the queue's own."""
+    content = queue.run.content if policy is None else replace(queue.run.content, policy=policy)
+    return replace(queue.run, content=content, as_of=queue.clock.now().astimezone(CITY_TZ).date())
 
 
 def closed(queue: Queue, **columns: object) -> str:
@@ -92,6 +105,23 @@ def test_every_closing_is_decided_about_once_and_the_draw_can_be_made_again(queu
     assert audited.count("plan_recheck") == 1 and queue.chain_holds()
 
 
+def test_a_decision_names_the_policy_that_it_was_made_under(queue: Queue) -> None:
+    warned = closed(queue)
+    recheck(on_day(queue, NOBODY))
+    (made,) = [a for a in queue.audited(warned) if a["action"] == "plan_recheck"]
+    assert made["detail"]["policy"] == NOBODY.version
+    with queue.engine.connect() as conn:
+        assert policies.known(conn)[NOBODY.version] == NOBODY
+
+
+def test_other_shares_under_a_used_version_are_refused(queue: Queue) -> None:
+    closed(queue)
+    recheck(on_day(queue, NOBODY))
+    closed(queue)
+    with pytest.raises(ContentError, match="rechecks"):
+        recheck(on_day(queue, drawing(NOBODY.version, 0.5)))
+
+
 def test_the_seed_is_made_once_and_only_its_mark_is_told(queue: Queue) -> None:
     closed(queue)
     recheck(on_day(queue))
@@ -107,7 +137,7 @@ def test_the_seed_is_made_once_and_only_its_mark_is_told(queue: Queue) -> None:
 )
 def test_people_look_on_the_catalogues_days(queue: Queue, level: str, days: list[int]) -> None:
     warned = closed(queue, level=level)
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     _plan, checks = plan(queue, warned)
     today = on_day(queue).as_of
     assert [(c["due_on"] - today).days for c in checks] == days
@@ -115,31 +145,46 @@ def test_people_look_on_the_catalogues_days(queue: Queue, level: str, days: list
 
 def test_who_is_not_drawn_is_still_looked_at_by_the_model(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     decided, checks = plan(queue, warned)
     assert decided["reasons"] == ["not_sampled"] and not checks
     assert decided["watch_until"] == on_day(queue).as_of + timedelta(days=90)
 
 
+def test_a_check_that_opens_and_passes_moves_nothing_that_the_unit_reads(queue: Queue) -> None:
+    warned = closed(queue, level="高")
+    recheck(on_day(queue, EVERYBODY))
+    before, order = queue.warning(warned), queue.order(warned)
+    queue.clock.move(days=30)
+    assert recheck(on_day(queue, EVERYBODY))["opened"] == 1
+    give(queue, warned, "ok")
+    after = queue.warning(warned)
+    assert after["version"] == before["version"] + 2
+    assert version_read(after, sees_rechecks=False) == version_read(before, sees_rechecks=False)
+    assert queue.order(warned) == order
+
+
 def test_unsatisfied_but_closed_is_always_looked_at(queue: Queue) -> None:
     warned = queue.warn()
     dispatch(queue.run, "subsidy")
-    walk(queue, warned, *TO_CLOSED[:-2])
+    walk(queue, warned, *TO_CLOSED[:-3])
     take(queue, warned, "visit_back", "chen", R.R13, reason="unsatisfied")
-    walk(queue, warned, "close")
-    recheck(on_day(queue), NOBODY)
+    walk(queue, warned, "evaluate")
+    take(queue, warned, "visit_back", "qian", R.R3, reason="unsatisfied")
+    take(queue, warned, "exempt", "zhao", R.R4, reason="EX01", note="已当面解释政策依据")
+    recheck(on_day(queue, NOBODY))
     assert plan(queue, warned)[0]["reasons"] == ["unsatisfied"]
 
 
 def test_the_day_brings_the_check_and_the_unit_gets_no_letter(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     letters = len(queue.letters())
     queue.clock.move(days=59)
-    assert recheck(on_day(queue), EVERYBODY)["opened"] == 0
+    assert recheck(on_day(queue, EVERYBODY))["opened"] == 0
     queue.clock.move(days=1)
-    assert recheck(on_day(queue), EVERYBODY)["opened"] == 1
-    assert recheck(on_day(queue), EVERYBODY)["opened"] == 0
+    assert recheck(on_day(queue, EVERYBODY))["opened"] == 1
+    assert recheck(on_day(queue, EVERYBODY))["opened"] == 0
     check = plan(queue, warned)[1][0]
     assert (check["state"], queue.warning(warned)["status"]) == ("due", "recheck")
     assert check["result_due"] == city_time(
@@ -172,9 +217,9 @@ def test_archiving_before_the_last_check_is_refused(queue: Queue) -> None:
 def due(queue: Queue) -> str:
     """A warning whose recheck is due."""
     warned = closed(queue)
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     queue.clock.move(days=60)
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     return warned
 
 
@@ -182,7 +227,7 @@ def due(queue: Queue) -> str:
     ("result", "reason", "state", "tier"),
     [
         ("ok", "", "archived", 1),
-        ("partial", "RC01", "rectifying", 2),
+        ("partial", "RC01", "leader_takeover", 2),
         ("false", "RC12 照片重复", "verifying", 3),
     ],
     ids=["ok", "partial", "false"],
@@ -224,14 +269,14 @@ def test_a_result_by_the_wrong_person_or_without_its_code_is_refused(
 
 def test_a_result_without_a_due_check_is_refused(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     with pytest.raises(TransitionError, match="没有待办"):
         give(queue, warned, "ok")
 
 
 def test_a_supervisor_may_look_before_the_day(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     take(queue, warned, "recheck", "zhao", R.R4)
     check = plan(queue, warned)[1][0]
     assert (check["reason"], check["state"]) == ("manual", "due")
@@ -240,33 +285,35 @@ def test_a_supervisor_may_look_before_the_day(queue: Queue) -> None:
 
 def test_a_repeat_reopens_at_once_with_half_the_limit_one_tier_up(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     queue.clock.move(days=30)
     hit(queue, warned, "reopened")
-    assert recheck(on_day(queue), EVERYBODY)["reopened"] == 1
+    assert recheck(on_day(queue, EVERYBODY))["reopened"] == 1
     order = queue.order(warned)
     assert (queue.warning(warned)["status"], order["state"], order["tier"]) == ("verifying", "verifying", 2)
     assert order["finish_due"] == city_time(4, 9, 18)  # 1 April and five working days, the 6th a holiday
     decided, checks = plan(queue, warned)
     assert decided["rerun"] == Rerun.REPEAT and [c["state"] for c in checks] == ["dropped"]
     assert [letter["template"] for letter in queue.letters()].count("order_reopened") == 1
-    again = recheck(on_day(queue), EVERYBODY)
+    again = recheck(on_day(queue, EVERYBODY))
     assert again["reopened"] == 0 and "rerun_repeat" not in again
 
 
 @pytest.mark.parametrize(("times", "tier"), [(1, 2), (2, 3), (3, 3)])
 def test_each_reopening_raises_the_tier(queue: Queue, times: int, tier: int) -> None:
     warned = closed(queue)
-    for _ in range(times):
-        recheck(on_day(queue), NOBODY)
+    for n in range(times):
+        recheck(on_day(queue, NOBODY))
         queue.clock.move(days=20)
         hit(queue, warned, "reopened")
-        recheck(on_day(queue), NOBODY)
+        recheck(on_day(queue, NOBODY))
+        if n > 0:  # it came back a second time: the leader has it
+            take(queue, warned, "hand_back", "mayor", R.R7, note="举一反三：无同类点位")
         assert queue.warning(warned)["status"] == "verifying"
         walk(queue, warned, *TO_CLOSED[TO_CLOSED.index("draft_finding") : -1])
         take(queue, warned, "close", "zhou", Role.R6, reason="satisfied")
     assert queue.order(warned)["tier"] == tier
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     assert plan(queue, warned)[0]["round"] == times + 1
 
 
@@ -274,51 +321,51 @@ def test_a_matter_reopened_before_anybody_decided_has_its_plan_and_no_check(queu
     warned = closed(queue)
     queue.clock.move(days=1)
     hit(queue, warned, "reopened")
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     decided, checks = plan(queue, warned)
     assert decided["rerun"] == Rerun.REPEAT and not checks
 
 
 def test_the_model_is_heard_only_on_newer_data(queue: Queue) -> None:
     warned = closed(queue, lake={"payout": 4})
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     heard = [plan(queue, warned)[0]["rerun"]]
     for lake, outcome in (({"payout": 4}, "done"), ({"payout": 5}, "failed"), ({"payout": 5}, "done")):
         queue.clock.move(days=1)
         ran(queue, lake, outcome)
-        recheck(on_day(queue), NOBODY)
+        recheck(on_day(queue, NOBODY))
         heard.append(plan(queue, warned)[0]["rerun"])
     assert heard == ["model_not_run", "model_not_run", "model_not_run", "quiet"]
 
 
 def test_without_a_run_the_plan_waits_past_its_window_and_says_so(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     queue.clock.move(days=200)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     assert plan(queue, warned)[0]["rerun"] == "model_not_run"
     ran(queue)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     assert plan(queue, warned)[0]["rerun"] == "quiet"
 
 
 def test_the_same_facts_are_told_and_do_not_reopen(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     queue.clock.move(days=1)
     ran(queue)
     hit(queue, warned, "unchanged")
-    assert recheck(on_day(queue), NOBODY)["reopened"] == 0
+    assert recheck(on_day(queue, NOBODY))["reopened"] == 0
     assert (plan(queue, warned)[0]["rerun"], queue.warning(warned)["status"]) == ("unchanged", "closed")
 
 
 def test_another_periods_warning_is_named(queue: Queue) -> None:
     warned = closed(queue)
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     queue.clock.move(days=31)
     subject = queue.warning(warned)
     other = queue.warn(subject_id=subject["subject_id"], bundle=subject["bundle"], period="2026-03")
-    recheck(on_day(queue), NOBODY)
+    recheck(on_day(queue, NOBODY))
     decided = plan(queue, warned)[0]
     assert (decided["rerun"], decided["rerun_detail"]) == ("recurred", {"warning": other})
 
@@ -361,7 +408,7 @@ def test_a_killed_stage_is_run_again_without_doubles(queue: Queue) -> None:
     warned = due(queue)
     with queue.engine.connect() as conn:
         before = [conn.scalar(select(func.count()).select_from(t)) for t in (recheck_plan, recheck_check)]
-    recheck(on_day(queue), EVERYBODY)
+    recheck(on_day(queue, EVERYBODY))
     with queue.engine.connect() as conn:
         after = [conn.scalar(select(func.count()).select_from(t)) for t in (recheck_plan, recheck_check)]
     assert before == after == [1, 1]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 from supervise_queue import Queue, city_time
+from supervise_road import passing
 
 from mingjian.domain.errors import NotFound, TransitionError
 from mingjian.domain.roles import Role
@@ -17,7 +19,7 @@ from mingjian.supervise import act, dispatch
 R = Role
 
 
-def take(queue: Queue, target: str, action: str, actor: str, role: Role, **said: str) -> WarningState:
+def take(queue: Queue, target: str, action: str, actor: str, role: Role, **said: Any) -> WarningState:
     with queue.engine.begin() as conn:
         return act(conn, queue.clock, target, action, actor, role, **said, terms=queue.terms)
 
@@ -28,7 +30,7 @@ def walk(queue: Queue, warned: str, *actions: str) -> None:
         take(queue, warned, action, actor, role, **said)
 
 
-ROAD = {
+ROAD: dict[str, tuple[str, R, dict[str, Any]]] = {
     "sign": ("li", R.R1, {}),
     "accept": ("li", R.R1, {}),
     "start_verifying": ("li", R.R1, {"note": "已调取发放明细"}),
@@ -41,6 +43,7 @@ ROAD = {
     "report": ("wang", R.R2, {"reason": "done", "note": "回单见附件"}),
     "accept_report": ("zhao", R.R4, {}),
     "visit_back": ("chen", R.R13, {"reason": "satisfied"}),
+    "evaluate": ("zhao", R.R4, {"scores": passing()}),
     "close": ("zhao", R.R4, {"reason": "satisfied"}),
     "recheck": ("zhao", R.R4, {}),
     "archive": ("sun", R.R5, {}),
@@ -57,6 +60,7 @@ TO_CLOSED = (
     "report",
     "accept_report",
     "visit_back",
+    "evaluate",
     "close",
 )
 
@@ -170,6 +174,10 @@ def test_handlers_do_not_evaluate_and_visitors_do_not_close(queue: Queue, warned
     take(queue, warned, "visit_back", "zhao", R.R3, reason="satisfied")
     with pytest.raises(TransitionError, match="回访人"):
         take(queue, warned, "close", "zhao", R.R4, reason="satisfied")
+    with pytest.raises(TransitionError, match="回访人"):
+        take(queue, warned, "evaluate", "zhao", R.R4, scores=passing())
+    with pytest.raises(TransitionError, match="自己办理"):
+        take(queue, warned, "evaluate", "li", R.R4, scores=passing())
 
 
 @pytest.mark.parametrize(
@@ -263,7 +271,10 @@ def test_a_take_over_goes_back_to_where_it_began_even_when_it_began_in_a_transfe
     take(queue, warned, "propose_transfer", "wang", R.R2, note="三定规定第2条", unit_id="A")
     take(queue, warned, "take_over", "sun", R.R5, reason="overdue")
     assert queue.order(warned)["state"] == "taken_over"
-    assert take(queue, warned, "hand_back", "mayor", R.R7, note="现场会") == WarningState.TRANSFER_PENDING
+    assert (
+        take(queue, warned, "hand_back", "mayor", R.R7, note="现场会；举一反三：无同类点位")
+        == WarningState.TRANSFER_PENDING
+    )
     assert take(queue, warned, "return_transfer", "qian", R.R3, reason="裁定") == WarningState.VERIFYING
 
 

@@ -194,7 +194,7 @@ def test_a_leader_signs_meets_and_hands_back_under_his_own_end(units: Queue) -> 
     order = units.order(warned)
     assert order["signed_at"] == order["accepted_at"] == units.clock.now() and order["state"] == "taken_over"
     take(units, warned, "leader_step", R.R7, note="本周已核对账目")
-    assert take(units, warned, "hand_back", R.R7, note="4月前办结") == "verifying"
+    assert take(units, warned, "hand_back", R.R7, note="举一反三：同类点位 3 处已排查") == "verifying"
     assert units.order(warned)["finish_due"] == order["finish_due"]
 
 
@@ -202,7 +202,7 @@ def test_handed_back_before_it_was_signed_the_unit_signs_anew(units: Queue) -> N
     warned = sent_out(units)
     take(units, warned, "take_over", R.R5, reason="责任不清")
     take(units, warned, "hold_meeting", R.R7, note="由民政局牵头")
-    assert take(units, warned, "hand_back", R.R7, note="4月前办结") == "dispatched"
+    assert take(units, warned, "hand_back", R.R7, note="举一反三：同类点位 3 处已排查") == "dispatched"
     order = units.order(warned)
     assert (order["signed_at"], order["accepted_at"], order["light"]) == (None, None, "register")
     assert order["sign_due"] == city_time(3, 3, 18) and order["accept_due"] == city_time(3, 4, 18)

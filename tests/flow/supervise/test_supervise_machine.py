@@ -18,19 +18,25 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import RowMapping
 from supervise_queue import Queue
-from supervise_road import sent_out
+from supervise_road import FAILING, passing, sent_out
 
 from mingjian.domain.errors import TransitionError
+from mingjian.domain.evaluation import CLOSABLE, Scores, Side, Verdict
 from mingjian.domain.order import STATE_OF
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import BY_ACTION, TRANSITIONS, WarningState, allowed_actions
+from mingjian.store import co_handlers, evaluations
+from mingjian.store.invariants import broken
 from mingjian.supervise import act, sweep
+from mingjian.supervise.evaluations import standing_of
 from mingjian.supervise.guards import HANDLING_ACTIONS
 
 PEOPLE = [f"{role}{n}" for role in Role for n in (1, 2) if role is not Role.SYSTEM]
 UNITS = ["MZ", "RS"]
-REASONS = ["FP01", "FP06", "FP10", "RC01", "理由"]
+REASONS = ["FP01", "FP06", "FP10", "RC01", "EX01", "satisfied", "unsatisfied", "not_reached", "理由"]
+SCORES = [None, passing(), FAILING, Scores({"manner": 2})]
 FINAL = {s for s in WarningState if not allowed_actions(s)}
 APPROVES = {
     "confirm": ("draft_finding",),
@@ -64,15 +70,18 @@ class OneOrder(RuleBasedStateMachine):
         unit=st.sampled_from(UNITS),
         days=st.integers(0, 7),
         reason=st.sampled_from(REASONS),
+        scores=st.sampled_from(SCORES),
     )
-    def takes_an_allowed_step(self, pick: int, who: int, unit: str, days: int, reason: str) -> None:
+    def takes_an_allowed_step(
+        self, pick: int, who: int, unit: str, days: int, reason: str, scores: Scores | None
+    ) -> None:
         """A step of the table by somebody with a role for it; guards may still refuse, and then nothing changes."""
         actions = allowed_actions(self.status())
         step = BY_ACTION[actions[pick % len(actions)]]
         role = step.roles[pick % len(step.roles)]
         if role is Role.SYSTEM:
             return
-        self._try(step.action, f"{role}{who + 1}", role, unit, days, reason)
+        self._try(step.action, f"{role}{who + 1}", role, unit, days, reason, scores)
 
     @rule(action=st.sampled_from([t.action for t in TRANSITIONS]), person=st.sampled_from(PEOPLE))
     def tries_anything(self, action: str, person: str) -> None:
@@ -89,8 +98,31 @@ class OneOrder(RuleBasedStateMachine):
         self.desk.clock.at += timedelta(hours=hours)
         sweep(self.desk.run)
 
-    def _try(self, action: str, person: str, role: Role, unit: str, days: int, reason: str = "理由") -> None:
-        note = "文书 2026-03-02,职责条款第3条"
+    @precondition(lambda self: self.status() is WarningState.EVALUATING)
+    @rule(
+        step=st.sampled_from(["visit_back", "evaluate", "close", "exempt"]),
+        pick=st.integers(0, 2),
+        who=st.integers(1, 2),
+        reason=st.sampled_from(["satisfied", "unsatisfied", "not_reached", "EX01"]),
+        scores=st.sampled_from(SCORES),
+    )
+    def evaluates(self, step: str, pick: int, who: int, reason: str, scores: Scores | None) -> None:
+        """The last stretch is rarely reached by chance: here it is walked on purpose."""
+        roles = BY_ACTION[step].roles
+        role = roles[pick % len(roles)]
+        self._try(step, f"{role}{who}", role, "MZ", 1, reason, scores)
+
+    def _try(
+        self,
+        action: str,
+        person: str,
+        role: Role,
+        unit: str,
+        days: int,
+        reason: str = "理由",
+        scores: Scores | None = None,
+    ) -> None:
+        note = "文书 2026-03-02,职责条款第3条,举一反三:同类点位已排查"
         with suppress(TransitionError), self.desk.engine.begin() as conn:
             act(
                 conn,
@@ -104,6 +136,7 @@ class OneOrder(RuleBasedStateMachine):
                 unit,
                 terms=self.desk.terms,
                 days=days,
+                scores=scores,
             )
 
     @invariant()
@@ -135,6 +168,25 @@ class OneOrder(RuleBasedStateMachine):
             last[step["action"]] = step["actor"]
 
     @invariant()
+    def closed_only_when_both_sides_say_so(self) -> None:
+        with self.desk.engine.connect() as conn:
+            rows = evaluations.of_warning(conn, self.warned)
+        said = iter(rows)
+        here: list[RowMapping] = []
+        for step in self.desk.steps(self.warned):
+            if step["action"] == "accept_report":
+                here = []
+            if step["action"] in ("visit_back", "evaluate"):
+                here.append(next(said))
+                assert here[-1]["actor"] == step["actor"]
+            if step["action"] in ("close", "exempt"):
+                verdict = standing_of(here, self.desk.terms.policy).verdict
+                assert verdict in (CLOSABLE if step["action"] == "close" else {Verdict.EXPLAIN_OR_REWORK})
+            public = {row["actor"] for row in here if row["side"] == Side.PUBLIC}
+            assert public.isdisjoint(row["actor"] for row in here if row["side"] == Side.SUPERVISOR)
+        assert next(said, None) is None
+
+    @invariant()
     def a_tier_falls_only_by_its_own_office(self) -> None:
         tier, offices = 1, self.desk.terms.policy.tiers
         for step in self.desk.steps(f"D{self.warned}"):
@@ -157,6 +209,17 @@ class OneOrder(RuleBasedStateMachine):
         assert status in FINAL or allowed_actions(status)
         if status not in FINAL and order["state"] not in ("closed", "suspended", "frozen"):
             assert order["next_check"] is not None or order["light"] in ("alarm", "none")
+
+    @invariant()
+    def nothing_is_reported_while_a_part_is_awaited(self) -> None:
+        with self.desk.engine.connect() as conn:
+            parts = co_handlers.of_warning(conn, self.warned)
+            assert broken(conn) == []
+        states = {row["state"] for row in parts}
+        if self.status() in (WarningState.REPORTED, WarningState.EVALUATING):
+            assert "asked" not in states
+        if "asked" in states:
+            assert self.status() is not WarningState.TRANSFER_PENDING
 
     @invariant()
     def each_rung_and_light_acts_once(self) -> None:

@@ -29,6 +29,10 @@ def limits(**changed: list[float]) -> dict[str, Any]:
     return {**shipped_policy().model_dump(mode="json")["limits"], **changed}
 
 
+def rechecks(**changed: Any) -> dict[str, Any]:
+    return {**shipped_policy().model_dump(mode="json")["rechecks"], **changed}
+
+
 def sent_out(queue: Queue) -> str:
     warned = queue.warn()
     dispatch(queue.run, "subsidy")
@@ -80,6 +84,10 @@ def test_another_text_under_a_used_version_is_refused_and_nothing_is_issued(queu
         ({"tiers": {"1": {"offices": ["R4"], "reply": 3, "card": "blue"}}}, "tiers must be 1, 2 and 3"),
         ({"ladder": [{"reason": "not_signed", "tier": 4, "since": "sign_due", "days": 0}]}, "leads to tier"),
         ({"urgent_day": 3}, "Extra inputs"),
+        ({"rechecks": rechecks(due_days=[[90, 30], [60], [90]])}, "in order, each once"),
+        ({"rechecks": rechecks(due_days=[[], [60], [90]])}, "at least 1 item"),
+        ({"rechecks": rechecks(random_share=1.5)}, "less than or equal to 1"),
+        ({"reviews": {"per_month": 5}}, "Field required"),
     ],
 )
 def test_a_wrong_policy_is_refused_with_the_reason(changes: dict[str, Any], says: str) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 from supervise_queue import Queue, city_time
 
 from mingjian.domain.roles import Role
+from mingjian.domain.terms import Terms
 from mingjian.store import orders
 from mingjian.supervise import act, dispatch, sweep
 from mingjian.supervise.calendar import WorkCalendar
-from mingjian.supervise.recompute import recompute_provisional
+from mingjian.supervise.recompute import recompute_batch, recompute_provisional
 from mingjian.supervise.sweep import sweep_due
 
 
@@ -214,18 +215,19 @@ NEW_YEAR = date(2027, 1, 1)
 PUBLISHED = WorkCalendar(known=lambda day: day.weekday() < 5 and day != NEW_YEAR, name="table of 2027")
 
 
+def published(queue: Queue) -> Terms:
+    return replace(queue.terms, calendar=PUBLISHED)
+
+
+def provisional(queue: Queue) -> list[str]:
+    return [order["id"] for order in queue.orders() if order["due_provisional"]]
+
+
 def test_provisional_deadlines_are_settled_when_the_table_arrives(in_december: Queue) -> None:
     queue, warned = in_december, sent_out(in_december, "高")
-    with queue.engine.begin() as conn:
-        assert recompute_provisional(conn, queue.clock, queue.terms) == {"recomputed": 0, "moved": 0}
-        assert recompute_provisional(conn, queue.clock, replace(queue.terms, calendar=PUBLISHED)) == {
-            "recomputed": 1,
-            "moved": 1,
-        }
-        assert recompute_provisional(conn, queue.clock, replace(queue.terms, calendar=PUBLISHED)) == {
-            "recomputed": 0,
-            "moved": 0,
-        }
+    assert recompute_provisional(queue.engine, queue.clock, queue.terms) == {"recomputed": 0, "moved": 0}
+    assert recompute_provisional(queue.engine, queue.clock, published(queue)) == {"recomputed": 1, "moved": 1}
+    assert recompute_provisional(queue.engine, queue.clock, published(queue)) == {"recomputed": 0, "moved": 0}
     order = queue.order(warned)
     assert order["finish_due"] == city_time(1, 5, 18, year=2027)
     assert (order["due_provisional"], order["calendar_version"]) == (False, "table of 2027")
@@ -242,9 +244,52 @@ def test_a_restamped_deadline_is_computed_again_from_its_own_limit(in_december: 
     queue.clock.move(days=1)
     step(queue, warned, "confirm", Role.R2, reason="confirmed", note="证据见附件")
     assert queue.order(warned)["finish_due"] == city_time(1, 1, 18, year=2027)
-    with queue.engine.begin() as conn:
-        recompute_provisional(conn, queue.clock, replace(queue.terms, calendar=PUBLISHED))
+    recompute_provisional(queue.engine, queue.clock, published(queue))
     assert queue.order(warned)["finish_due"] == city_time(1, 4, 18, year=2027)
+
+
+def test_four_at_once_settle_each_order_once(in_december: Queue) -> None:
+    queue = in_december
+    queue.warn_many([{"level": "高"}] * 60)
+    dispatch(queue.run, "subsidy")
+    with ThreadPoolExecutor(4) as pool:
+        tasks = [
+            pool.submit(recompute_provisional, queue.engine, queue.clock, published(queue), batch=7)
+            for _ in range(4)
+        ]
+        done = [task.result() for task in tasks]
+    assert sum(d["recomputed"] for d in done) == 60 and not provisional(queue)
+    assert [len(queue.audited(order["id"])) for order in queue.orders()] == [1] * 60
+    assert queue.chain_holds()
+
+
+def test_killed_between_two_batches_it_goes_on_where_it_stopped(
+    in_december: Queue, queue_engine: Engine
+) -> None:
+    queue = in_december
+    queue.warn_many([{"level": "高"}] * 10)
+    dispatch(queue.run, "subsidy")
+    now, all_ten = queue.clock.now(), provisional(queue)
+    with queue_engine.begin() as conn:
+        _done, after = recompute_batch(conn, now, published(queue), "", 4)
+    with queue_engine.connect() as conn:  # the second batch never commits
+        recompute_batch(conn, now, published(queue), after or "", 4)
+    assert provisional(queue) == all_ten[4:]
+    assert recompute_provisional(queue.engine, queue.clock, published(queue))["recomputed"] == 6
+    assert not provisional(queue) and queue.chain_holds()
+
+
+def test_an_order_that_somebody_holds_comes_with_the_next_sweep(
+    in_december: Queue, queue_engine: Engine
+) -> None:
+    queue = in_december
+    held = queue.warn_many([{"level": "高"}] * 3)[0]
+    dispatch(queue.run, "subsidy")
+    with queue_engine.begin() as conn:
+        orders.lock_order(conn, held)
+        assert recompute_provisional(queue.engine, queue.clock, published(queue), batch=1)["recomputed"] == 2
+    assert provisional(queue) == [f"D{held}"]
+    assert recompute_provisional(queue.engine, queue.clock, published(queue))["recomputed"] == 1
 
 
 def test_the_stage_settles_before_it_sweeps(in_december: Queue) -> None:

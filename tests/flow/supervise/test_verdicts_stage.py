@@ -13,10 +13,11 @@ from supervise_queue import Queue
 from test_supervise_act import TO_VERIFYING, take, walk
 
 from mingjian.content import load_content
+from mingjian.content.loader import shipped_policy
 from mingjian.content.standing import with_statuses
 from mingjian.domain.errors import NotFound, TransitionError
 from mingjian.domain.model import Status
-from mingjian.domain.review import DrawOutcome, ProposalState, ReviewTerms, ReviewVerdict
+from mingjian.domain.review import DrawOutcome, ProposalState, ReviewVerdict
 from mingjian.domain.roles import Role
 from mingjian.run import Run
 from mingjian.store import proposals, reviews, seeds
@@ -30,7 +31,8 @@ from mingjian.verdicts.unflagged import population_table, sample
 
 R = Role
 MODEL = "subsidy.deceased_payee"
-FEW = ReviewTerms(least=4)
+SHIPPED = shipped_policy()
+FEW = SHIPPED.model_copy(update={"reviews": SHIPPED.reviews.model_copy(update={"least": 4})})
 
 
 @pytest.fixture
@@ -42,6 +44,11 @@ def city(queue: Queue, repo: Path) -> Run:
     queue.add_user("steward", "R9", None)
     queue.add_user("judge", "R4", "OTHER")
     return replace(queue.run, content=replace(queue.run.content, models={MODEL: model}))
+
+
+def few(run: Run) -> Run:
+    """The run under a policy that asks for few verdicts."""
+    return replace(run, content=replace(run.content, policy=FEW))
 
 
 def refused(queue: Queue, run: Run, n: int) -> list[str]:
@@ -69,8 +76,8 @@ def answer(queue: Queue, state: ProposalState, actor: str = "steward", reason: s
 
 def test_a_model_below_its_bar_is_proposed_once_and_nothing_else_changes(queue: Queue, city: Run) -> None:
     refused(queue, city, 5)
-    assert learn_from_verdicts(city, FEW)["proposed"] == 1
-    assert learn_from_verdicts(city, FEW)["proposed"] == 0
+    assert learn_from_verdicts(few(city))["proposed"] == 1
+    assert learn_from_verdicts(few(city))["proposed"] == 0
     (row,) = proposed(queue)
     assert (row["model"], row["state"], row["figures"]["judged"]) == (MODEL, "open", 5)
     assert row["figures"]["mature_high"] < row["figures"]["bar"]
@@ -83,14 +90,14 @@ def test_a_model_below_its_bar_is_proposed_once_and_nothing_else_changes(queue: 
 
 def test_too_few_verdicts_propose_nothing(queue: Queue, city: Run) -> None:
     refused(queue, city, 3)
-    assert learn_from_verdicts(city, FEW)["proposed"] == 0
+    assert learn_from_verdicts(few(city))["proposed"] == 0
 
 
 def test_an_accepted_proposal_makes_the_model_a_shadow_and_a_new_version_stands_anew(
     queue: Queue, city: Run
 ) -> None:
     refused(queue, city, 5)
-    learn_from_verdicts(city, FEW)
+    learn_from_verdicts(few(city))
     answer(queue, ProposalState.ACCEPTED)
     with queue.engine.connect() as conn:
         statuses = proposals.statuses_at(conn, city.as_of)
@@ -106,12 +113,12 @@ def test_an_accepted_proposal_makes_the_model_a_shadow_and_a_new_version_stands_
 
 def test_a_rejected_proposal_comes_again_only_on_as_many_verdicts_more(queue: Queue, city: Run) -> None:
     refused(queue, city, 5)
-    learn_from_verdicts(city, FEW)
+    learn_from_verdicts(few(city))
     answer(queue, ProposalState.REJECTED)
     refused(queue, city, 3)
-    assert learn_from_verdicts(city, FEW)["proposed"] == 0
+    assert learn_from_verdicts(few(city))["proposed"] == 0
     refused(queue, city, 1)
-    assert learn_from_verdicts(city, FEW)["proposed"] == 1
+    assert learn_from_verdicts(few(city))["proposed"] == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,7 @@ def test_only_a_steward_decides_and_says_why(
     queue: Queue, city: Run, actor: str, reason: str, says: str
 ) -> None:
     refused(queue, city, 5)
-    learn_from_verdicts(city, FEW)
+    learn_from_verdicts(few(city))
     with pytest.raises(TransitionError, match=says):
         answer(queue, ProposalState.ACCEPTED, actor, reason)
     assert proposed(queue)[0]["state"] == "open"
@@ -130,7 +137,7 @@ def test_only_a_steward_decides_and_says_why(
 
 def test_a_decided_proposal_is_not_decided_again(queue: Queue, city: Run) -> None:
     refused(queue, city, 5)
-    learn_from_verdicts(city, FEW)
+    learn_from_verdicts(few(city))
     answer(queue, ProposalState.REJECTED)
     now = queue.clock.now()
     with queue.engine.begin() as conn:
@@ -210,7 +217,7 @@ def test_reviews_give_a_miss_rate(queue: Queue, city: Run) -> None:
         for task, verdict in zip(reviews.tasks(conn), verdicts, strict=True):
             reviews.decide(conn, task["id"], verdict, "已核对", "judge", queue.clock.now())
     with queue.engine.connect() as conn:
-        (found,) = figures_by_model(conn, queue.clock.now(), ReviewTerms())
+        (found,) = figures_by_model(conn, queue.clock.now(), SHIPPED.reviews)
     assert found.missed.rate is not None
     assert (found.missed.rate.n, found.missed.rate.share) == (4, 0.25)
     assert found.missed.recall is None and tasks(queue) == []

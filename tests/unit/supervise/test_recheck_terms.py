@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from mingjian.content.loader import shipped_policy
 from mingjian.domain.draw import uniform
 from mingjian.domain.level import Level
 from mingjian.domain.reason import WarnReason
@@ -16,7 +17,6 @@ from mingjian.domain.recheck import (
     RecheckKind,
     RecheckReason,
     RecheckResult,
-    RecheckTerms,
     Record,
     Rerun,
     decide,
@@ -26,7 +26,7 @@ from mingjian.domain.recheck import (
 )
 from mingjian.supervise.recheck.rerun import Seen, is_newer, outcome
 
-TERMS = RecheckTerms()
+TERMS = shipped_policy().rechecks
 HIGH, MEDIUM, LOW = Level.HIGH, Level.MEDIUM, Level.LOW
 FIX, QA = RecheckKind.RECHECK, RecheckKind.QA
 R = RecheckReason

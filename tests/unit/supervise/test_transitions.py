@@ -50,8 +50,14 @@ def test_unknown_action_is_refused() -> None:
 
 
 def test_a_first_assignment_cannot_be_refused() -> None:
-    assert allowed_actions(S.DISPATCHED, Role.R1) == ["sign"]
-    assert allowed_actions(S.SIGNED, Role.R1) == ["accept", "propose_transfer"]
+    # The part is that of a unit beside the lead: the guard asks whose.
+    assert allowed_actions(S.DISPATCHED, Role.R1) == ["sign", "co_report"]
+    assert allowed_actions(S.SIGNED, Role.R1) == [
+        "accept",
+        "accept_and_propose",
+        "propose_transfer",
+        "co_report",
+    ]
 
 
 def test_each_action_is_listed_once_and_each_guard_has_its_function() -> None:

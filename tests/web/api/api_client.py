@@ -25,6 +25,7 @@ MORE = {
     "dispatcher_b": ("分办员乙", "R3", "db", "own_region"),
     "steward": ("模型管理员", "R9", None, "city"),
     "lead": ("单位负责人", "R2", "ca-a", "own_org"),
+    "visitor": ("回访员", "R13", None, "city"),
     "inspector_2": ("纪检员乙", "R4", None, "city"),
 }
 

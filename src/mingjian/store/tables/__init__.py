@@ -4,9 +4,14 @@ log; never bulk data."""
 from __future__ import annotations
 
 from mingjian.store.tables.anchor import audit_anchor
+from mingjian.store.tables.appeal import appeal
 from mingjian.store.tables.attachments import attachment
 from mingjian.store.tables.base import EMPTY, NOW, STAMP, metadata
+from mingjian.store.tables.campaign import campaign, campaign_case
 from mingjian.store.tables.cards import card
+from mingjian.store.tables.co_handling import co_handler
+from mingjian.store.tables.enterprise import enterprise_issue
+from mingjian.store.tables.evaluation import evaluation
 from mingjian.store.tables.idempotency import idempotency
 from mingjian.store.tables.messages import contact, outbox
 from mingjian.store.tables.models import (
@@ -36,12 +41,18 @@ __all__ = [
     "absence",
     "api_token",
     "app_user",
+    "appeal",
     "attachment",
     "audit_anchor",
     "audit_log",
+    "campaign",
+    "campaign_case",
     "card",
+    "co_handler",
     "contact",
     "duty",
+    "enterprise_issue",
+    "evaluation",
     "feed",
     "finding",
     "gate_result",

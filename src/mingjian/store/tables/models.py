@@ -127,6 +127,9 @@ warning = Table(
     Column("queue_key", Integer, Computed("score * 1000000 + moved", persisted=True), nullable=False),
     # Whoever changes a warning raises its version, so that a step taken on an old reading can be refused.
     Column("version", Integer, nullable=False, server_default="1", onupdate=text("warning.version + 1")),
+    Column(
+        "unseen", Integer, nullable=False, server_default="0"
+    ),  # of these, by steps that are not announced
     Column("merged_into", Text),  # the warning that carries this duplicate on
     CheckConstraint("level IN ('高','中','低')", name="level"),
     # Rows are wide, so the queue and its counts are read from indexes alone: whatever the filters, a page or a

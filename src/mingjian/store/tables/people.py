@@ -79,6 +79,10 @@ supervision_order = Table(
     Column("signed_at", STAMP),
     Column("proposed_unit_id", Text, ForeignKey("unit.id")),  # while a transfer waits for its answer
     Column("answer_due", STAMP),  # when silence accepts; NULL once the unit has objected
+    Column("routed_why", Text, nullable=False, server_default=""),  # domain.routing.RoutingReason
+    Column(
+        "routed_rule", Text, nullable=False, server_default=""
+    ),  # the rule's name; none where a person chose
     Column("policy_version", Integer, nullable=False, server_default="1"),
     Column("finished_at", STAMP),
     Column("due_provisional", Boolean, nullable=False, server_default=text("false")),
@@ -92,6 +96,7 @@ supervision_order = Table(
     Index("ix_order_answer_due", "answer_due", postgresql_where=text("answer_due IS NOT NULL")),
     Index("ix_order_overdue", "finish_due", postgresql_where=text("light = 'alarm'")),
     Index("ix_order_due", "finish_due", "id"),
+    Index("ix_order_led", "id", postgresql_where=text("state = 'taken_over'")),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
     Index("ix_order_provisional", "id", postgresql_where=text("due_provisional")),
 )
@@ -113,5 +118,7 @@ order_step = Table(
     Column("at", STAMP, nullable=False),
     UniqueConstraint("object_kind", "object_id", "seq"),
     # The closings, found without reading every step: re-supervision asks for the new ones each day.
-    Index("ix_order_step_closing", "id", postgresql_where=text("action IN ('close', 'approve_fp')")),
+    Index(
+        "ix_order_step_closing", "id", postgresql_where=text("action IN ('close', 'approve_fp', 'exempt')")
+    ),
 )

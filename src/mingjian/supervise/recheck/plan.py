@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from mingjian.domain.clock import CITY_TZ, Clock
 from mingjian.domain.draw import month_of, uniform
+from mingjian.domain.evaluation import PublicOutcome
 from mingjian.domain.level import Level
+from mingjian.domain.policy import Policy
 from mingjian.domain.recheck import (
     CheckState,
     Closed,
@@ -26,15 +28,12 @@ from mingjian.domain.recheck import (
     risk_share,
 )
 from mingjian.domain.roles import SYSTEM_ACTOR
-from mingjian.store import audit, rechecks
+from mingjian.store import audit, policies, rechecks
 from mingjian.store.orders import WARNING
 from mingjian.store.seeds import seed_for
 
 PURPOSE = "recheck"
 BATCH = 500
-# What a call-back or a closing may say; other words say neither.
-UNSATISFIED = frozenset({"unsatisfied", "not_satisfied", "explained", "exempt", "不满意", "未解决"})
-NOT_REACHED = frozenset({"not_reached", "unreached", "未联系上"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Planned:
     decision: Decision
 
 
-def plan_closings(engine: Engine, clock: Clock, terms: RecheckTerms) -> dict[str, int]:
+def plan_closings(engine: Engine, clock: Clock, policy: Policy) -> dict[str, int]:
     """Decide about every closing that nothing was decided about; counts by the deciding reason.
 
     Batches are transactions of their own, and a closing has one plan at most, so a killed run is simply run again.
@@ -62,7 +61,7 @@ def plan_closings(engine: Engine, clock: Clock, terms: RecheckTerms) -> dict[str
             if not rows:
                 return dict(counts)
             after = rows[-1]["closing"]
-            counts.update(_plan(conn, clock.now(), rows, terms))
+            counts.update(_plan(conn, clock.now(), rows, policy))
 
 
 def draw_key(warning_id: str, round_: int) -> str:
@@ -70,15 +69,18 @@ def draw_key(warning_id: str, round_: int) -> str:
     return f"{PURPOSE}:{warning_id}:{round_}"
 
 
-def _plan(conn: Connection, now: datetime, rows: Sequence[RowMapping], terms: RecheckTerms) -> list[str]:
-    record = rechecks.records(conn, now - timedelta(days=terms.risk_days))
+def _plan(conn: Connection, now: datetime, rows: Sequence[RowMapping], policy: Policy) -> list[str]:
+    policies.keep(conn, policy, now)
+    record = rechecks.records(conn, now - timedelta(days=policy.rechecks.risk_days))
     months = sorted({month_of(_day(row["closed_at"])) for row in rows})
     seeds = {month: seed_for(conn, PURPOSE, month, now) for month in months}
-    planned = {row["closing"]: _decided(row, seeds, record, terms) for row in rows}
-    checks = {c: _checks(p, terms) for c, p in planned.items() if p.decision.chosen and p.row["standing"]}
-    made = rechecks.add_plans(conn, [_row(p, now, terms) for p in planned.values()], checks)
+    planned = {row["closing"]: _decided(row, seeds, record, policy.rechecks) for row in rows}
+    checks = {
+        c: _checks(p, policy.rechecks) for c, p in planned.items() if p.decision.chosen and p.row["standing"]
+    }
+    made = rechecks.add_plans(conn, [_row(p, now, policy) for p in planned.values()], checks)
     new = [planned[m["closing"]] for m in made]
-    audit.record_many(conn, at=now, entries=[_entry(p) for p in new])
+    audit.record_many(conn, at=now, entries=[_entry(p, policy) for p in new])
     return [p.decision.reasons[0].value for p in new]
 
 
@@ -91,8 +93,8 @@ def _decided(
         Level(row["level"]),
         row["tier"],
         row["subject_kind"],
-        satisfied=False if _said(row) & UNSATISFIED else None,
-        reached=False if _said(row) & NOT_REACHED else None,
+        satisfied=False if row["heard"] == PublicOutcome.UNSATISFIED else None,
+        reached=False if row["heard"] == PublicOutcome.NOT_REACHED else None,
     )
     city = Record(sum(r.n for r in record.values()), sum(r.false for r in record.values()))
     risk = risk_share(record.get(row["unit_id"], Record()), city, terms)
@@ -101,15 +103,11 @@ def _decided(
     return Planned(row, closed, month, u, risk, decide(closed, u, risk, terms))
 
 
-def _said(row: RowMapping) -> set[str]:
-    return {str(row[c] or "").strip().lower() for c in ("visited", "closed_reason")}
-
-
 def _day(moment: datetime) -> date:
     return moment.astimezone(CITY_TZ).date()
 
 
-def _row(p: Planned, now: datetime, terms: RecheckTerms) -> dict[str, Any]:
+def _row(p: Planned, now: datetime, policy: Policy) -> dict[str, Any]:
     row = p.row
     return {
         "warning_id": row["id"],
@@ -126,14 +124,14 @@ def _row(p: Planned, now: datetime, terms: RecheckTerms) -> dict[str, Any]:
         "level": row["level"],
         "closed_at": row["closed_at"],
         "decided_at": now,
-        "watch_until": _day(row["closed_at"]) + terms.window,
+        "watch_until": _day(row["closed_at"]) + policy.reopening.window,
         "rerun": Rerun.WAITING,
     }
 
 
 def _checks(p: Planned, terms: RecheckTerms) -> list[dict[str, Any]]:
     """The days on which people look; a false positive's file is reviewed at once."""
-    days = (0,) if p.closed.kind is RecheckKind.QA else terms.due_days[p.closed.level]
+    days = (0,) if p.closed.kind is RecheckKind.QA else terms.days_of(p.closed.level)
     closed_on = _day(p.row["closed_at"])
     return [
         {
@@ -147,13 +145,14 @@ def _checks(p: Planned, terms: RecheckTerms) -> list[dict[str, Any]]:
     ]
 
 
-def _entry(p: Planned) -> dict[str, Any]:
+def _entry(p: Planned, policy: Policy) -> dict[str, Any]:
     detail = {
         "round": p.row["reopened"] + 1,
         "reasons": list(p.decision.reasons),
         "month": p.month,
         "draw": p.u,
         "share": p.decision.share,
+        "policy": policy.version,
     }
     return {
         "actor": SYSTEM_ACTOR,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mingjian.domain.recheck import RecheckTerms
 from mingjian.run import Run
 from mingjian.supervise.recheck.due import open_due
 from mingjian.supervise.recheck.plan import plan_closings
@@ -10,16 +9,14 @@ from mingjian.supervise.recheck.reopen import send_back
 from mingjian.supervise.recheck.rerun import look_again
 from mingjian.supervise.terms import terms_of
 
-TERMS = RecheckTerms()
 
-
-def recheck(run: Run, shares: RecheckTerms = TERMS) -> dict[str, int]:
+def recheck(run: Run) -> dict[str, int]:
     """All re-supervision of one day; may be run again at any time. Returns {"planned", "opened", "reopened", …}.
 
     Closings are decided about first, so that a matter closed yesterday and hit again today has its plan to say so.
     """
     terms = terms_of(run.content)
-    planned = plan_closings(run.engine, run.clock, shares)
+    planned = plan_closings(run.engine, run.clock, terms.policy)
     with run.engine.begin() as conn:
         heard = look_again(conn, run.clock.now(), run.as_of)
     reopened = send_back(run.engine, run.clock, terms)

@@ -7,7 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mingjian.domain.appeal import Against, AppealOutcome, AppealState, Party
 from mingjian.domain.attachment import FileKind, ScanState
+from mingjian.domain.campaign import CallOutcome, CallRefusal, CampaignReason, CampaignState, CaseKind
+from mingjian.domain.co_handling import CoReason, CoState
+from mingjian.domain.enterprise import IssueLevel, IssueState
 from mingjian.domain.webhook import WebhookEvent
 from mingjian.web.api.problem import Problem
 
@@ -137,6 +141,7 @@ class ActionOut(Answer):
     needs_unit: bool
     needs_days: bool
     codes: list[ReasonCode]
+    scores: list[ReasonCode] = Field(description="dimensions that the step scores from 1 to 5")
 
 
 class ActionList(Answer):
@@ -165,6 +170,10 @@ class OrderOut(OrderBrief):
     finished_at: datetime | None
     due_provisional: bool
     calendar_version: str
+    routed_why: str = Field(
+        description="how the unit was found: named, district, city, made, bundled or chosen"
+    )
+    routed_rule: str = Field(description="the routing rule's name; empty where a dispatcher chose")
 
 
 class OrderPage(Answer):
@@ -190,6 +199,93 @@ class UnitPage(Answer):
     after: str
 
 
+class UnitFigures(Answer):
+    """How satisfied the public is with a unit's results, of matters the reader may see; matters exempted are left out."""
+
+    unit_id: str
+    since: date
+    until: date
+    evaluated: int
+    satisfied: int
+    not_reached: int = Field(description="called, nobody reached: not among those evaluated")
+    satisfaction: float | None = Field(description="satisfied / evaluated, 0 to 1; null where nobody was")
+
+
+class AppealOut(Answer):
+    """An appeal; `words` and `filed_by` are empty where the reader may not know who complained."""
+
+    id: int
+    warning_id: str
+    against: Against
+    party: Party
+    state: AppealState
+    label: str = Field(description="the state in words")
+    filed_by: str
+    filed_at: datetime
+    words: str
+    office: str = Field(description="the role that decides")
+    due_at: datetime
+    outcome: AppealOutcome | None
+    reason: str = Field(description="why it was decided so")
+    decided_at: datetime | None
+    overdue_at: datetime | None
+    version: int
+
+
+class AppealPage(Answer):
+    appeals: list[AppealOut]
+    after: str
+
+
+class IssueOut(Answer):
+    """An issue that an enterprise raised."""
+
+    id: int
+    enterprise: str
+    district_code: str
+    quarter: str
+    words: str
+    level: IssueLevel | None
+    unit_id: str | None
+    leader_user_id: str | None
+    promised_on: date | None
+    state: IssueState
+    label: str = Field(description="the state in words")
+    answer: str
+    answered_at: datetime | None
+    satisfied: bool | None
+    reopened: int
+    raised_at: datetime | None
+    closed_at: datetime | None
+    version: int
+
+
+class IssuePage(Answer):
+    issues: list[IssueOut]
+    after: str
+
+
+class QuarterLine(Answer):
+    """A district's issues of one quarter, of those the reader may see."""
+
+    district_code: str
+    collected: int
+    department: int
+    district: int = Field(description="at district level now, raised ones among them")
+    raised: int
+    answered: int
+    in_time: int = Field(description="answered by the promised day")
+    closed: int
+    satisfied: int
+    reopened: int
+    overdue: int
+
+
+class QuarterReport(Answer):
+    quarter: str
+    districts: list[QuarterLine]
+
+
 class BulkItemOut(Answer):
     """What became of one item: `done` with its state, or `refused` with its problem."""
 
@@ -203,6 +299,110 @@ class BulkOut(Answer):
     done: int
     refused: int
     items: list[BulkItemOut]
+
+
+class CoHandlerOut(Answer):
+    """A unit beside the lead: since when and why, by when its part is due, and its part."""
+
+    unit_id: str
+    unit_name: str
+    unit_name_en: str
+    state: CoState
+    state_label: str
+    why: CoReason
+    why_label: str
+    task: str
+    asked_at: datetime
+    due: datetime | None
+    answered_at: datetime | None
+    opinion: str
+    ended_at: datetime | None
+    ended_why: str
+
+
+class CoHandlerList(Answer):
+    co_handlers: list[CoHandlerOut]
+
+
+class CampaignOut(Answer):
+    """One matter of many districts, whose order goes top-down beside the local ones."""
+
+    id: str
+    warning_id: str
+    model: str
+    level: str
+    sector: str
+    reason: CampaignReason
+    reason_label: str
+    state: CampaignState
+    state_label: str
+    opened_at: datetime
+    plan_due: datetime
+    finish_due: datetime
+    closed_at: datetime | None
+    version: int
+
+
+class CampaignPage(Answer):
+    """Campaigns, the newest first; `after` continues the page and is empty at the end."""
+
+    campaigns: list[CampaignOut]
+    after: str
+
+
+class CampaignProgress(Answer):
+    """Cases called back of all listed, and weeks in the band of those needed."""
+
+    cases: int
+    called_back: int
+    not_resolved: int
+    weeks_in_band: int
+    weeks_needed: int
+    band_since: date | None = Field(
+        description="the last day outside the band, or without a run of the model"
+    )
+
+
+class CampaignShown(CampaignOut):
+    """One campaign with its progress."""
+
+    progress: CampaignProgress
+
+
+class CampaignCaseOut(Answer):
+    """A listed case: a local warning or a request, by its number."""
+
+    id: int
+    kind: CaseKind
+    case_id: str
+    district_code: str | None
+    added_at: datetime
+    attempts: int
+    outcome: CallOutcome | None
+    tried_at: datetime | None
+    called_back_at: datetime | None = Field(description="when the case was settled; null while it is open")
+
+
+class CampaignCasePage(Answer):
+    """Cases in the order in which they were listed; `after` continues the page and is empty at the end."""
+
+    cases: list[CampaignCaseOut]
+    after: str
+
+
+class CallOut(Answer):
+    """What became of a call: whether it settles its case, or why it was not taken down."""
+
+    case: int
+    settled: bool
+    refusal: CallRefusal | None = None
+    why: str | None = None
+
+
+class CallsOut(Answer):
+    done: int
+    refused: int
+    calls: list[CallOut]
 
 
 class AlikeOut(Answer):
@@ -245,6 +445,62 @@ class WebhookOut(Answer):
     created_at: datetime
     secret_generation: int
     secret: str | None = None
+
+
+class OpenCount(Answer):
+    """Open warnings of a sector, level and district; `unassigned` have no unit yet, `amount` is in yuan."""
+
+    sector: str
+    level: str
+    district_code: str | None
+    district_name: str | None
+    open: int
+    unassigned: int
+    amount: float | None
+
+
+class LightCount(Answer):
+    """Open orders by light and tier."""
+
+    light: str
+    tier: int
+    orders: int
+
+
+class HandlingCount(Answer):
+    """How a sector's orders were accepted and finished."""
+
+    sector: str
+    orders: int
+    accepted: int
+    accepted_on_time: int
+    accept_late: int
+    finished: int
+    finished_on_time: int
+    overdue: int
+
+
+class DayCount(Answer):
+    """New warnings of a day; days without any are left out."""
+
+    day: date
+    warnings: int
+
+
+class Figures(Answer):
+    """The figures of the leadership page; `district` is None for the whole city."""
+
+    district: str | None
+    open: list[OpenCount]
+    lights: list[LightCount]
+    handling: list[HandlingCount]
+    new_by_day: list[DayCount]
+
+
+class AccountFrozen(Answer):
+    """Nobody gets in with this account any more."""
+
+    id: str
 
 
 class WebhookPage(Answer):

@@ -26,13 +26,15 @@ from mingjian.web.api.problem import READS, WRITES, refusals
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.steps import seen
 from mingjian.web.errors import BadRequest, Busy, Refused, Unprocessable
+from mingjian.web.focus import CaseReader
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.uploads.keeping import Draft, drafted, keep, place_of
 from mingjian.web.uploads.kinds import checked_name, kind_of
 from mingjian.web.uploads.photos import photo_hash
 from mingjian.web.uploads.scan import scan
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
-router = APIRouter(tags=["attachments"])
+router = APIRouter(tags=["attachments"], dependencies=[WARNINGS])
 MAY_ATTACH = frozenset({"R1", "R2", "R3", "R4", "R5", "R6", "R7"})
 SHUT = CLOSED_STATES | {WarningState.RECORDED, WarningState.REFERRED}
 FORM = {
@@ -54,7 +56,7 @@ DOWNLOAD = {"application/octet-stream": {"schema": {"type": "string", "format": 
 
 @router.get("/warnings/{warning_id}/attachments", responses=READS)
 def list_attachments(
-    request: Request, warning_id: Id, viewer: QueueReader, asked: Annotated[Paged, Query()]
+    request: Request, warning_id: Id, viewer: CaseReader, asked: Annotated[Paged, Query()]
 ) -> AttachmentPage:
     """A warning's files, oldest first."""
     with office_of(request).engine.connect() as conn:
@@ -78,10 +80,10 @@ def list_attachments(
     openapi_extra=FORM,
 )
 async def attach(
-    request: Request, warning_id: Id, viewer: QueueReader, once: OnlyOnce, _query: NoQuery
+    request: Request, warning_id: Id, viewer: CaseReader, once: OnlyOnce, _query: NoQuery
 ) -> Response:
     """Put one file (form field `file`) beside a warning; its content must be of the kind its name says."""
-    if viewer.user.role not in MAY_ATTACH:
+    if not viewer.access.roles & MAY_ATTACH:
         raise Refused(_("您的角色不能上传附件"), hint=_("请由承办单位或监督人员上传"))
     # The form is read only now, so that nobody who may not attach makes the service take 20 MB.
     async with request.form(max_files=1, max_fields=10) as form:

@@ -20,9 +20,10 @@ from mingjian.web.api.problem import WRITES
 from mingjian.web.api.queries import NoQuery
 from mingjian.web.api.versions import read_tag
 from mingjian.web.errors import problem_of
+from mingjian.web.scopes import BULK
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
-router = APIRouter(prefix="/bulk", tags=["bulk"])
+router = APIRouter(prefix="/bulk", tags=["bulk"], dependencies=[BULK])
 MOST_ITEMS = 1000
 NAMED_REFUSALS = 50
 
@@ -129,7 +130,12 @@ def _work(
     """The bulk action as one piece of work: its outcomes, and an audit row on what was refused."""
     office = office_of(request)
     by = By(
-        viewer.user.id, Role(viewer.user.role), viewer.access.rows, office.clock, terms_of(office.content)
+        viewer.user.id,
+        Role(viewer.user.role),
+        viewer.access.own_rows,
+        office.clock,
+        terms_of(office.content),
+        viewer.access.rechecks,
     )
 
     def work(conn: Connection) -> Done:

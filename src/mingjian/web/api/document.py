@@ -6,11 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from mingjian.web.api.guarded import CSRF_HEADER
 from mingjian.web.api.problem import Problem
+from mingjian.web.scopes import Needs, needs_of
 from mingjian.web.session import COOKIE
+from mingjian.web.viewer import SAFE_METHODS
 
 VERSION = "1.0.0"
 TITLE = "Mingjian API"
@@ -32,18 +35,24 @@ def describe(router: APIRouter) -> dict[str, Any]:
     components["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
         "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER},
-        "token": {"type": "http", "scheme": "bearer"},
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "an API token; the scope it must name stands in brackets",
+        },
     }
-    for path in found["paths"].values():
-        for method, operation in path.items():
-            _ways_in(operation, method)
+    routes = [route for route in router.routes if isinstance(route, APIRoute) and route.include_in_schema]
+    for route in routes:
+        for method in route.methods:
+            _ways_in(found["paths"][route.path_format][method.lower()], method, needs_of(route))
     return found
 
 
-def _ways_in(operation: dict[str, Any], method: str) -> None:
-    """A cookie reads; to write it needs the session's token beside it. A bearer token does both."""
-    cookie: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
-    operation["security"] = [cookie, {"token": []}]
+def _ways_in(operation: dict[str, Any], method: str, needs: Needs | None) -> None:
+    """A cookie reads; to write it needs the session's token beside it. A bearer token does both, if it names the scope."""
+    cookie: dict[str, list[str]] = {"session": []} if method in SAFE_METHODS else {"session": [], "csrf": []}
+    scope = needs.of(method) if needs else None
+    operation["security"] = [cookie, {"token": [scope.value] if scope else []}]
     # The token is named as a way to sign in, so it is no parameter besides.
     parameters = [p for p in operation.get("parameters", []) if p["name"].lower() != CSRF_HEADER.lower()]
     if parameters:

@@ -21,9 +21,10 @@ from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import QueueFilters
 from mingjian.web.api.sheets import Sheet, as_csv, as_excel
 from mingjian.web.pages.queue import listed
+from mingjian.web.scopes import EXPORT
 from mingjian.web.viewer import Office, QueueReader, Viewer, office_of
 
-router = APIRouter(prefix="/exports", tags=["exports"])
+router = APIRouter(prefix="/exports", tags=["exports"], dependencies=[EXPORT])
 MOST_ROWS = 1000
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"

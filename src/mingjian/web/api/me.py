@@ -7,9 +7,10 @@ from fastapi import APIRouter
 from mingjian.domain.roles import Role
 from mingjian.web.api.answers import Me
 from mingjian.web.api.problem import READS
+from mingjian.web.scopes import ANY_TOKEN
 from mingjian.web.viewer import SignedIn
 
-router = APIRouter(tags=["me"])
+router = APIRouter(tags=["me"], dependencies=[ANY_TOKEN])
 PAGES = ("warnings", "overview", "health")
 
 

@@ -17,9 +17,10 @@ from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, OrderQuery
 from mingjian.web.api.versions import tag_of
 from mingjian.web.errors import BadRequest
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.viewer import QueueReader, office_of
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], dependencies=[WARNINGS])
 
 
 @router.get("/orders", responses=READS)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from mingjian.domain.appeal import AppealState
+from mingjian.domain.enterprise import IssueState
 from mingjian.web.api.guarded import Text
 from mingjian.web.asked import OPEN, Asked
 
 MOST = 200
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 
 class Strict(BaseModel):
@@ -56,10 +60,38 @@ class OrderQuery(Paged):
     tier: int | None = Field(None, ge=1, le=3)
 
 
+class CampaignQuery(Paged):
+    state: Literal["", "open", "closed", "withdrawn"] = ""
+
+
+class CaseQuery(Paged):
+    left: Text = Field("", max_length=1, description="1: only cases that nobody has called back")
+
+
 class UnitQuery(Paged):
     district: Text = Field("", max_length=12, description="six digits: units whose region lies in it")
     line: Text = Field("", max_length=40, description="line of business")
     level: Text = Field("", max_length=10, description="city, district, town or village")
+
+
+class AppealQuery(Paged):
+    state: AppealState | None = None
+
+
+class IssueQuery(Paged):
+    quarter: Text = Field("", max_length=6, description="2026Q3")
+    state: IssueState | None = None
+
+
+class QuarterQuery(Strict):
+    quarter: Text = Field("", max_length=6, description="2026Q3; the present one when empty")
+
+
+class FiguresQuery(Strict):
+    """A stretch of days, both ends counted; without them the last ninety days."""
+
+    since: Day | None = None
+    until: Day | None = None
 
 
 async def _strict(query: Annotated[Strict, Query()]) -> Strict:

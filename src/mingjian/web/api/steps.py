@@ -10,9 +10,10 @@ from pydantic import Field
 from sqlalchemy import Connection, RowMapping
 
 from mingjian.domain.errors import NotFound, StaleVersion
+from mingjian.domain.evaluation import HIGHEST, LOWEST, Respondent, Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
-from mingjian.store import order_queue, queue
+from mingjian.store import co_handlers, order_queue, queue
 from mingjian.store.orders import order_id_of
 from mingjian.supervise import act, terms_of
 from mingjian.supervise.deputies import lent_roles
@@ -25,10 +26,27 @@ from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
 from mingjian.web.errors import BadRequest, Changed
-from mingjian.web.unannounced import seen_row, seen_steps
-from mingjian.web.viewer import QueueReader, Viewer, office_of
+from mingjian.web.focus import CaseReader
+from mingjian.web.scopes import WARNINGS
+from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
+from mingjian.web.viewer import Viewer, office_of
 
-router = APIRouter(tags=["steps"])
+router = APIRouter(tags=["steps"], dependencies=[WARNINGS])
+DimensionName = Annotated[str, Field(max_length=20)]
+Score = Annotated[int, Field(ge=LOWEST, le=HIGHEST)]
+
+
+class EvaluationBody(Body):
+    """One side of the double evaluation: scores by dimension from 1 to 5, and on the public side who was asked."""
+
+    scores: dict[DimensionName, Score] = Field(default_factory=dict, max_length=8)
+    resolved: bool | None = None
+    respondent: Respondent | None = None
+    households: int | None = Field(None, ge=1, le=1000, description="households asked beside the owner")
+
+    def said(self) -> Scores:
+        """The same for the workflow."""
+        return Scores(self.scores, self.resolved, self.respondent, self.households)
 
 
 class StepBody(Body):
@@ -40,31 +58,40 @@ class StepBody(Body):
     days: int | None = Field(None, ge=1, le=250, description="working days that an extension asks for")
     unit_id: Text | None = Field(None, max_length=80, description="where a dispatch or transfer goes")
     lead_id: Text | None = Field(None, max_length=120, description="what a duplicate is merged into")
+    evaluation: EvaluationBody | None = Field(None, description="for visit_back and evaluate")
 
 
 @router.get("/warnings/{warning_id}/actions", responses=READS)
-def list_actions(request: Request, warning_id: Id, viewer: QueueReader, _query: NoQuery) -> ActionList:
+def list_actions(request: Request, warning_id: Id, viewer: CaseReader, _query: NoQuery) -> ActionList:
     """Steps that the transition table offers this reader in the present state."""
     office = office_of(request)
     with office.engine.connect() as conn:
         row = seen(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
-        lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now())
+        lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now(), viewer.access.holders)
+        beside = co_handlers.takes_part(conn, warning_id, viewer.user.unit_id)
     steps = offered(
-        seen_row(row, viewer.access), viewer, office.content.policy, order["tier"] if order else None, lent
+        seen_row(row, viewer.access),
+        viewer,
+        office.content.policy,
+        order["tier"] if order else None,
+        lent,
+        beside=beside,
     )
     return ActionList(actions=[_action(step) for step in steps])
 
 
 @router.get("/warnings/{warning_id}/steps", responses=READS)
 def list_steps(
-    request: Request, warning_id: Id, viewer: QueueReader, asked: Annotated[Paged, Query()]
+    request: Request, warning_id: Id, viewer: CaseReader, asked: Annotated[Paged, Query()]
 ) -> StepPage:
     """The history of a warning and its order, newest first."""
     with office_of(request).engine.connect() as conn:
         seen(conn, viewer, warning_id)
         ids = [warning_id, order_id_of(warning_id)]
-        rows = order_queue.history(conn, ids, _before(asked.after), asked.limit + 1)
+        rows = order_queue.history(
+            conn, ids, numbered(asked.after), asked.limit + 1, without=hidden_steps(viewer.access)
+        )
         names = queue.names_of(conn, sorted({row["actor"] for row in rows}))
     shown = rows[: asked.limit]
     return StepPage(
@@ -78,7 +105,7 @@ def take_step(
     request: Request,
     warning_id: Id,
     body: StepBody,
-    viewer: QueueReader,
+    viewer: CaseReader,
     once: OnlyOnce,
     seen_before: IfMatch,
     _query: NoQuery,
@@ -102,15 +129,18 @@ def take_step(
             unit_id=body.unit_id or None,
             lead_id=body.lead_id or None,
             days=body.days,
+            scores=body.evaluation.said() if body.evaluation else None,
             expected_version=seen_before.version,
+            sees_rechecks=viewer.access.rechecks,
+            holders=viewer.access.holders,
             terms=terms_of(office.content),
         )
         now = queue.find(conn, viewer.access.rows, warning_id)
-        version = now["version"] if now else seen_before.version + 1
+        version = seen_row(now, viewer.access)["version"] if now else seen_before.version + 1
         done = StepTaken(
             id=warning_id, action=body.action, state=state, version=version, visible=now is not None
         )
-        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id))})
+        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id, viewer.access))})
 
     try:
         return once.run(body, work)
@@ -121,8 +151,11 @@ def take_step(
 
 
 def _action(step: Offered) -> ActionOut:
-    codes = [ReasonCode(code=c.code, label=c.label) for c in step.codes]
-    return ActionOut(**{**vars(step), "codes": codes})
+    listed = {
+        name: [ReasonCode(code=c.code, label=c.label) for c in getattr(step, name)]
+        for name in ("codes", "scores")
+    }
+    return ActionOut(**{**vars(step), **listed})
 
 
 def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
@@ -133,7 +166,8 @@ def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
     return row
 
 
-def _before(after: str) -> int | None:
+def numbered(after: str) -> int | None:
+    """The number that a cursor is; None without one, BadRequest when it was not made by us."""
     if not after:
         return None
     if not after.isascii() or not after.isdigit() or len(after) > 18:

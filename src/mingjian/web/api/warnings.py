@@ -17,12 +17,14 @@ from mingjian.web.api.queries import Id, NoQuery, QueueQuery
 from mingjian.web.api.versions import tag_of
 from mingjian.web.asked import cursor_text
 from mingjian.web.case import lead_not_finding, open_matter
+from mingjian.web.focus import CaseReader
 from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
+from mingjian.web.scopes import WARNINGS
 from mingjian.web.unannounced import seen_row
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
-router = APIRouter(tags=["warnings"])
+router = APIRouter(tags=["warnings"], dependencies=[WARNINGS])
 FIELDS = tuple(f for f in WarningBrief.model_fields if f not in ("subject", "amount"))
 
 
@@ -47,7 +49,7 @@ def list_warnings(
 
 @router.get("/warnings/{warning_id}", responses=READS)
 def show_warning(
-    request: Request, response: Response, warning_id: Id, viewer: QueueReader, _query: NoQuery
+    request: Request, response: Response, warning_id: Id, viewer: CaseReader, _query: NoQuery
 ) -> WarningDetail:
     """One warning with its explanation, score parts and masked evidence; the ETag is for the next step."""
     found = open_matter(office_of(request), viewer, warning_id)

@@ -23,9 +23,10 @@ from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.targets import checked_url
 from mingjian.web.api.versions import IfMatch, Seen, tag_of
 from mingjian.web.errors import Changed, Refused
+from mingjian.web.scopes import WEBHOOKS
 from mingjian.web.viewer import Office, SignedIn, Viewer, office_of
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], dependencies=[WEBHOOKS])
 
 
 class WebhookBody(Body):

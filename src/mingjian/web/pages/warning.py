@@ -8,40 +8,50 @@ from fastapi import APIRouter, Depends, Form, Request
 from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
-from mingjian.domain.i18n import language, pick
+from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
-from mingjian.store import queue
+from mingjian.store import co_handlers, queue
 from mingjian.supervise import terms_of
 from mingjian.supervise.deputies import lent_roles
 from mingjian.web import labels
 from mingjian.web.actions import Said, offered, take
 from mingjian.web.case import Case, open_case
+from mingjian.web.evaluated import FormScores
+from mingjian.web.focus import CaseReader
 from mingjian.web.pages import render
 from mingjian.web.pages.queue import listed, unit_name
+from mingjian.web.together import beside, campaign_of
 from mingjian.web.unmasking import unmasked
-from mingjian.web.viewer import Office, QueueReader, checked_form, office_of
+from mingjian.web.viewer import Office, checked_form, office_of
 
 router = APIRouter()
 
 
 @router.get("/warnings/{warning_id}")
-def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Response:
+def show_warning(request: Request, warning_id: str, viewer: CaseReader) -> Response:
     """Explanation first, then why this level and score, the rows, the model, the history."""
     office = office_of(request)
     viewer, standing = unmasked(office, viewer, warning_id)
     case = open_case(office, viewer, warning_id)
     user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
-        lent = lent_roles(conn, user.id, case.row["unit_id"], now)
-    steps = offered(case.row, viewer, office.content.policy, case.order["tier"] if case.order else None, lent)
+        lent = lent_roles(conn, user.id, case.row["unit_id"], now, viewer.access.holders)
+        takes_part = co_handlers.takes_part(conn, warning_id, user.unit_id)
+        units_beside = beside(conn, warning_id)
+        campaign = campaign_of(conn, office, warning_id)
+    tier = case.order["tier"] if case.order else None
+    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=takes_part)
     return render(
         request,
         "warning.html",
         viewer=viewer,
         case=case,
         w=listed(case.row, office, viewer, case.districts),
-        order=_order(case),
+        order=_order(office, case),
+        beside=units_beside,
+        campaign=campaign,
         parts=_parts(case),
         others=[listed(row, office, viewer, case.districts) for row in case.bundle],
         steps=steps,
@@ -57,10 +67,11 @@ def show_warning(request: Request, warning_id: str, viewer: QueueReader) -> Resp
 def take_step(
     request: Request,
     warning_id: str,
-    viewer: QueueReader,
+    viewer: CaseReader,
+    scores: FormScores,
     action: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=200)] = "",
-    code: Annotated[str, Form(max_length=4)] = "",
+    code: Annotated[str, Form(max_length=20)] = "",
     note: Annotated[str, Form(max_length=2000)] = "",
     unit_id: Annotated[str, Form(max_length=80)] = "",
     days: Annotated[str, Form(max_length=3, pattern=r"^\d*$")] = "",
@@ -74,7 +85,7 @@ def take_step(
             viewer,
             terms_of(office.content),
             warning_id,
-            Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None),
+            Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None, scores),
         )
         still_seen = queue.find(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
@@ -86,16 +97,26 @@ def _units(office: Office, case: Case) -> list[RowMapping]:
         return queue.units_near(conn, case.row["district_code"])
 
 
-def _order(case: Case) -> dict[str, Any] | None:
+def _order(office: Office, case: Case) -> dict[str, Any] | None:
     if case.order is None:
         return None
     light = Light(case.order["light"])
     return {
         **case.order,
         "unit": unit_name(case.order),
+        "routed": _routed(office, case.order),
         "light": light.value,
         "light_label": pick(LIGHT_NAMES[light]),
     }
+
+
+def _routed(office: Office, order: RowMapping) -> str:
+    """How the unit was found, and the words of the rule that sent it there."""
+    if not order["routed_why"]:
+        return ""
+    why = RoutingReason(order["routed_why"]).label
+    rule = office.content.policy.routing.named(order["routed_rule"])
+    return _("{why}（{rule}）", why=why, rule=pick({"zh": rule.zh, "en": rule.en})) if rule else why
 
 
 def _parts(case: Case) -> list[dict[str, Any]]:

@@ -1,0 +1,54 @@
+"""Co-handling with a lead (catalogue §4.4): other units hand in a part of their own, the first unit leads to the end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from mingjian.domain.i18n import pick
+
+
+class CoState(StrEnum):
+    """Where a co-handling unit's part stands."""
+
+    PROPOSED = "proposed"
+    ASKED = "asked"
+    REPORTED = "reported"
+    RELEASED = "released"
+
+    @property
+    def label(self) -> str:
+        """The state in the reader's language."""
+        return pick(CO_STATE_NAMES[self])
+
+
+CO_STATE_NAMES: dict[CoState, dict[str, str]] = {
+    CoState.PROPOSED: {
+        "zh": "牵头单位提议，待分办员定",
+        "en": "proposed by the lead, for the dispatcher to settle",
+    },
+    CoState.ASKED: {"zh": "待提交协办意见", "en": "its part is awaited"},
+    CoState.REPORTED: {"zh": "已提交协办意见", "en": "its part is in"},
+    CoState.RELEASED: {"zh": "不再协办", "en": "released"},
+}
+# The unit takes part: it sees the matter, and while one does the lead cannot be passed on.
+TAKES_PART = (CoState.ASKED, CoState.REPORTED)
+
+
+class CoReason(StrEnum):
+    """Why a unit handles the matter together with the lead."""
+
+    RULE = "rule"
+    DISPATCHER = "dispatcher"
+    LEAD = "lead"
+
+    @property
+    def label(self) -> str:
+        """The reason in the reader's language."""
+        return pick(CO_REASON_NAMES[self])
+
+
+CO_REASON_NAMES: dict[CoReason, dict[str, str]] = {
+    CoReason.RULE: {"zh": "派单规则", "en": "by a routing rule"},
+    CoReason.DISPATCHER: {"zh": "分办员指定", "en": "asked by the dispatcher"},
+    CoReason.LEAD: {"zh": "牵头单位提议", "en": "proposed by the lead"},
+}

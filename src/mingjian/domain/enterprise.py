@@ -1,0 +1,128 @@
+"""Enterprise issues (三员, catalogue §4.5): collected each quarter, promised, answered, called back about, closed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from mingjian.domain.errors import TransitionError
+from mingjian.domain.i18n import _, pick
+from mingjian.domain.roles import Role
+
+_QUARTER = re.compile(r"(20\d{2}|21\d{2})Q([1-4])")
+
+
+class IssueLevel(StrEnum):
+    """Who answers： 部门级 a unit's 勤务员， 区级 the leader as 指导员."""
+
+    DEPARTMENT = "department"
+    DISTRICT = "district"
+
+    @property
+    def label(self) -> str:
+        """The level in the reader's language."""
+        return pick(
+            {
+                IssueLevel.DEPARTMENT: {"zh": "部门级", "en": "department"},
+                IssueLevel.DISTRICT: {"zh": "区级", "en": "district"},
+            }[self]
+        )
+
+
+class IssueState(StrEnum):
+    """Where an issue stands."""
+
+    COLLECTED = "collected"
+    ASSIGNED = "assigned"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        """The state in the reader's language."""
+        return pick(STATE_NAMES[self])
+
+
+STATE_NAMES: dict[IssueState, dict[str, str]] = {
+    IssueState.COLLECTED: {"zh": "已收集", "en": "collected"},
+    IssueState.ASSIGNED: {"zh": "办理中", "en": "in hand"},
+    IssueState.ANSWERED: {"zh": "已答复", "en": "answered"},
+    IssueState.CLOSED: {"zh": "已办结", "en": "closed"},
+}
+
+
+class IssueStep(StrEnum):
+    """What may be done with an issue. RAISE is the sweep's: a promise not kept."""
+
+    ASSIGN = "assign"
+    PRESS = "press"
+    ANSWER = "answer"
+    SATISFIED = "satisfied"
+    UNSATISFIED = "unsatisfied"
+    RAISE = "raise"
+
+    @property
+    def label(self) -> str:
+        """The step in the reader's language."""
+        return pick(STEP_NAMES[self])
+
+
+STEP_NAMES: dict[IssueStep, dict[str, str]] = {
+    IssueStep.ASSIGN: {"zh": "分派", "en": "assign"},
+    IssueStep.PRESS: {"zh": "督促", "en": "press"},
+    IssueStep.ANSWER: {"zh": "答复", "en": "answer"},
+    IssueStep.SATISFIED: {"zh": "回访满意", "en": "call-back: satisfied"},
+    IssueStep.UNSATISFIED: {"zh": "回访不满意", "en": "call-back: not satisfied"},
+    IssueStep.RAISE: {"zh": "升为区级", "en": "raise to district level"},
+}
+
+
+@dataclass(frozen=True)
+class IssueMove:
+    """One row of the table: from where to where, by whom."""
+
+    of: IssueState
+    to: IssueState
+    roles: frozenset[Role]
+
+
+_S, _R = IssueState, Role
+_ANSWERERS = frozenset({_R.R1, _R.R2, _R.R7})
+MOVES: dict[IssueStep, IssueMove] = {
+    IssueStep.ASSIGN: IssueMove(_S.COLLECTED, _S.ASSIGNED, frozenset({_R.R8})),
+    IssueStep.PRESS: IssueMove(_S.ASSIGNED, _S.ASSIGNED, frozenset({_R.R8})),
+    IssueStep.ANSWER: IssueMove(_S.ASSIGNED, _S.ANSWERED, _ANSWERERS),
+    IssueStep.SATISFIED: IssueMove(_S.ANSWERED, _S.CLOSED, frozenset({_R.R8})),
+    # The first time it goes back with half the time; after that it is closed as not satisfied.
+    IssueStep.UNSATISFIED: IssueMove(_S.ANSWERED, _S.ASSIGNED, frozenset({_R.R8})),
+    IssueStep.RAISE: IssueMove(_S.ASSIGNED, _S.ASSIGNED, frozenset({_R.SYSTEM})),
+}
+
+
+def move(state: IssueState, step: IssueStep, role: Role) -> IssueState:
+    """The state after this step; TransitionError says what is possible, or who may."""
+    found = MOVES[step]
+    if found.of is not state:
+        may = [s.label for s, m in MOVES.items() if m.of is state and s is not IssueStep.RAISE]
+        raise TransitionError(
+            _("企业问题{state}，不能{step}", state=state.label, step=step.label),
+            hint=_("此时可：{steps}", steps="、".join(may) or _("无")),
+        )
+    if role not in found.roles:
+        raise TransitionError(
+            _("角色 {role} 不能{step}企业问题", role=role, step=step.label),
+            hint=_("须由这些角色执行：{roles}", roles="、".join(sorted(found.roles))),
+        )
+    return found.to
+
+
+def quarter_of(day: date) -> str:
+    """The quarter of a day: 2026Q3."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def is_quarter(text: str) -> bool:
+    """Whether this names a quarter as `quarter_of` writes it."""
+    return _QUARTER.fullmatch(text) is not None

@@ -1,0 +1,7 @@
+"""Enterprise issues (三员, catalogue §4.5): 司号员 collects and presses, 勤务员 and 指导员 answer, the enterprise is called back."""
+
+from mingjian.supervise.enterprise.collect import Collected, collect
+from mingjian.supervise.enterprise.overdue import raise_overdue
+from mingjian.supervise.enterprise.steps import Said, take_step
+
+__all__ = ["Collected", "Said", "collect", "raise_overdue", "take_step"]

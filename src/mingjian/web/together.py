@@ -1,0 +1,66 @@
+"""What a warning's page shows beside its order: units that take part, and the campaign that the order carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping
+
+from mingjian.domain.campaign import CampaignReason, CampaignState, Progress
+from mingjian.domain.clock import CITY_TZ
+from mingjian.domain.co_handling import CoState
+from mingjian.domain.i18n import language
+from mingjian.store import campaigns, co_handlers
+from mingjian.web.viewer import Office
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One unit beside the lead: its state and why, when its part is due or came in, and the part."""
+
+    unit: str
+    state: str
+    due: datetime | None
+    answered_at: datetime | None
+    opinion: str
+
+
+@dataclass(frozen=True)
+class CampaignShown:
+    """A campaign and how far it is."""
+
+    reason: str
+    state: str
+    plan_due: datetime
+    finish_due: datetime
+    progress: Progress
+    weeks: int
+
+
+def beside(conn: Connection, warning_id: str) -> list[Beside]:
+    """The units that take part or are proposed; a released one stands in the history alone."""
+    rows = co_handlers.of_warning(conn, warning_id)
+    return [_beside(row) for row in rows if row["state"] != CoState.RELEASED]
+
+
+def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignShown | None:
+    """The campaign whose order this warning carries, if it does."""
+    row = campaigns.of_warning(conn, warning_id)
+    if row is None:
+        return None
+    weeks = office.content.policy.dual_track.quiet_weeks
+    today = office.clock.now().astimezone(CITY_TZ).date()
+    return CampaignShown(
+        CampaignReason(row["reason"]).label,
+        CampaignState(row["state"]).label,
+        row["plan_due"],
+        row["finish_due"],
+        campaigns.progress(conn, row, today, weeks),
+        weeks,
+    )
+
+
+def _beside(row: RowMapping) -> Beside:
+    named = row["unit_name_en"] if language() == "en" and row["unit_name_en"] else row["unit_name"]
+    return Beside(named, CoState(row["state"]).label, row["due"], row["answered_at"], row["opinion"])
