@@ -31,6 +31,7 @@ from mingjian.cli import (
     run,
     serve,
     silences,
+    simulate,
     states,
     users,
     warnings,
@@ -81,6 +82,7 @@ for noun in (
     backup,
     users,
     dashboards,
+    simulate,
     serve,
 ):
     noun.register(app)

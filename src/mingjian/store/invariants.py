@@ -64,6 +64,7 @@ _WORDS: dict[str, object] = {
     "order_states": [order_state.value for order_state in STATE_OF.values()],
 }
 
+# A duplicate that was merged, and a clue that was referred, may never have come to an order.
 _QUERIES: dict[Invariant, str] = {
     Invariant.STEPS_MISSING: """
         SELECT object_id FROM order_step GROUP BY object_kind, object_id

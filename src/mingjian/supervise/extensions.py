@@ -41,10 +41,13 @@ def asked(a: Attempt) -> str | None:
 
 def may_grant(a: Attempt) -> str | None:
     """The first extension is granted by the first role of the policy, the second by the second."""
+    objection = asked(a)
+    if objection:  # first: once all are granted, nobody's turn is left to look up
+        return objection
     needed = a.terms.policy.extensions.granted_by[granted(a)]
     if a.role is not needed:
         return _("第 {n} 次延期须由 {role} 批准", n=granted(a) + 1, role=needed)
-    return asked(a)
+    return None
 
 
 def grant(a: Attempt, terms: Terms) -> Effect:

@@ -19,7 +19,7 @@ from mingjian.domain.model import Model
 from mingjian.domain.order import Light
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.explain.pictured import is_listed
-from mingjian.store import appeals, evaluations, queue, rechecks
+from mingjian.store import appeals, evaluations, order_queue, queue, rechecks
 from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
 from mingjian.web.appealed import AppealsShown, show_appeals
@@ -29,7 +29,7 @@ from mingjian.web.looked import looked_at_case
 from mingjian.web.masking import Masker, hidden, shorten_tokens
 from mingjian.web.pictures import Pictures, pictures_of
 from mingjian.web.rechecked import RecheckShown, show_plan
-from mingjian.web.unannounced import seen_row, seen_steps
+from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
 from mingjian.web.viewer import Office, Viewer
 
 
@@ -115,15 +115,49 @@ def lead_not_finding() -> str:
     return _("预警只是供人工核查的线索，不是结论，也不会自动停发任何待遇；当事人和单位有权说明情况。")
 
 
+@dataclass(frozen=True)
+class Matter:
+    """One warning as programs read it: the row, its order, masked evidence, and the duplicates it carries on.
+
+    `seq` is the number of the last step that the reading is sure to know of.
+    """
+
+    row: Mapping[Any, Any]
+    order: RowMapping | None
+    evidence: list[EvidenceTable]
+    merged: list[str]
+    seq: int
+
+
+def open_matter(office: Office, viewer: Viewer, warning_id: str) -> Matter:
+    """Read what a program is told of one warning, and note in the audit log who looked; NotFound as `open_case`.
+
+    A program asks for history and plan by themselves, so they are not read here.
+    """
+    rows = viewer.access.rows
+    with office.engine.begin() as conn:
+        # Before the row itself: a step that comes between is then told too often and never too seldom.
+        seq = order_queue.last_seq(conn, warning_id, without=hidden_steps(viewer.access))
+        row = _found(conn, viewer, warning_id)
+        order = queue.order_of(conn, warning_id)
+        merged = order_queue.merged_into(conn, rows, warning_id)
+        looked_at_case(conn, office, viewer, row, queue.bundle(conn, rows, row))
+    evidence = _evidence(row["evidence"], viewer.masker)
+    return Matter(seen_row(row, viewer.access), order, evidence, merged, seq)
+
+
+def _found(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
+    row = queue.find(conn, viewer.access.rows, warning_id)
+    if row is None:
+        raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入"))
+    return row
+
+
 def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
     """Read one warning and note in the audit log who looked; NotFound when the reader may not see it."""
     rows = viewer.access.rows
     with office.engine.begin() as conn:
-        row = queue.find(conn, rows, warning_id)
-        if row is None:
-            raise NotFound(
-                _("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入")
-            )
+        row = _found(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
         history = _history(conn, warning_id, order, viewer.access)
         plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None

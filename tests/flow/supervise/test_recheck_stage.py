@@ -19,6 +19,7 @@ from mingjian.domain.recheck import RecheckResult, Rerun
 from mingjian.domain.roles import Role
 from mingjian.run import Run
 from mingjian.store import policies, rechecks, seeds
+from mingjian.store.invariants import broken
 from mingjian.store.tables import (
     model_run,
     monthly_seed,
@@ -389,6 +390,8 @@ def test_a_false_positive_is_reviewed_and_keeps_its_state_when_it_stands(queue: 
         give(queue, warned, "ok", "judge", note="已复核")
     assert give(queue, warned, "ok", note="已复核") == "closed_fp"
     assert plan(queue, warned)[1][0]["result"] == "ok"
+    with queue.engine.connect() as conn:  # what the log tells of steps is what the history has
+        assert broken(conn) == []
 
 
 def test_a_false_positive_that_was_none_goes_back_to_its_unit(queue: Queue) -> None:

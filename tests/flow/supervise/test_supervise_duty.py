@@ -165,6 +165,8 @@ def test_who_grants_depends_on_the_number_and_nobody_grants_their_own(units: Que
     with pytest.raises(TransitionError, match="R5"):
         take(units, warned, "grant_extension", R.R3)
     take(units, warned, "grant_extension", R.R5)
+    with pytest.raises(TransitionError, match="没有待答复"):
+        take(units, warned, "grant_extension", R.R5)
 
 
 def test_a_third_extension_raises_the_tier_and_gives_no_day(units: Queue) -> None:

@@ -44,6 +44,15 @@ def test_they_hold_after_real_work(worked: Queue) -> None:
     assert breaches(worked) == set()
 
 
+def test_a_duplicate_and_a_clue_that_never_came_to_an_order_break_none(worked: Queue) -> None:
+    twin, clue = worked.warn(), worked.warn()
+    with worked.engine.begin() as conn:
+        same = {"lead_id": "W000001", "note": "同一事项"}
+        act(conn, worked.clock, twin, "merge", "qian", Role.R3, terms=worked.terms, **same)
+        act(conn, worked.clock, clue, "refer", "sun", Role.R5, reason="移送", terms=worked.terms)
+    assert breaches(worked) == set()
+
+
 @pytest.mark.parametrize(
     ("damage", "rule", "named"),
     [

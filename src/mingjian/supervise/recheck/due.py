@@ -51,9 +51,10 @@ def _open(conn: Connection, now: datetime, rows: Sequence[RowMapping], terms: Te
 
 
 def _entry(row: RowMapping, result_due: datetime) -> dict[str, Any]:
+    """`recheck` is a step of the warning as well, and stands in the log as often as in the history; `open_check` is none."""
     return {
         "actor": SYSTEM_ACTOR,
-        "action": "recheck",
+        "action": "recheck" if row["status"] == WarningState.CLOSED else "open_check",
         "object_kind": WARNING,
         "object_id": row["id"],
         "detail": {"reason": row["reason"], "check": row["n"], "result_due": result_due.isoformat()},

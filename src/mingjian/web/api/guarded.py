@@ -1,4 +1,7 @@
-"""What every request to the API passes: readable text, and for a write the proof that no other site sent it."""
+"""What every request to the API passes: readable text, and for a write the proof that no other site sent it.
+
+What waits for nothing is `async`: FastAPI sends every other dependency through its pool of threads, one after the other.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +33,14 @@ def readable(text: str) -> str:
 Text = Annotated[str, AfterValidator(readable)]
 
 
-def clean_request(request: Request) -> None:
+async def clean_request(request: Request) -> None:
     """A dependency: no NUL in path or query string."""
     parts = [request.url.path, *(v for pair in request.query_params.multi_items() for v in pair)]
     if any("\x00" in part or "%00" in part for part in parts):
         raise BadRequest(_("请求中有不可用的字符"), hint=_("去掉空字符（NUL）后重试"))
 
 
-def own_write(
+async def own_write(
     request: Request, viewer: SignedIn, x_csrf_token: Annotated[str, Header(max_length=200)] = ""
 ) -> None:
     """A dependency of every write: with a cookie the session's token is named in a header.

@@ -85,7 +85,7 @@ def _response(status: int, body: object, headers: dict[str, str]) -> Response:
     return Response(None, status, headers) if body is None else JSONResponse(body, status, headers)
 
 
-def once(
+async def once(
     request: Request,
     viewer: SignedIn,
     _own: Annotated[None, Depends(own_write)],

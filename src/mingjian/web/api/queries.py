@@ -94,7 +94,7 @@ class FiguresQuery(Strict):
     until: Day | None = None
 
 
-def _strict(query: Annotated[Strict, Query()]) -> Strict:
+async def _strict(query: Annotated[Strict, Query()]) -> Strict:
     return query
 
 

@@ -43,7 +43,7 @@ def read_tag(text: str) -> Seen:
     return Seen(int(found[1]), int(found[2] or 0))
 
 
-def seen_version(if_match: Annotated[str, Header(max_length=40)] = "") -> Seen:
+async def seen_version(if_match: Annotated[str, Header(max_length=40)] = "") -> Seen:
     """A dependency of a write on one record; PreconditionMissing (428) without If-Match."""
     if not if_match:
         raise PreconditionMissing(

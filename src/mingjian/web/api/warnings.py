@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import RowMapping
 
 from mingjian.domain.level import Level
-from mingjian.store import order_queue, queue
+from mingjian.store import queue
 from mingjian.web.api.answers import EvidenceRows, OrderBrief, WarningBrief, WarningDetail, WarningPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, QueueQuery
-from mingjian.web.api.versions import last_seq, tag_of
+from mingjian.web.api.versions import tag_of
 from mingjian.web.asked import cursor_text
-from mingjian.web.case import open_case
+from mingjian.web.case import lead_not_finding, open_matter
 from mingjian.web.focus import CaseReader
 from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
@@ -52,29 +52,24 @@ def show_warning(
     request: Request, response: Response, warning_id: Id, viewer: CaseReader, _query: NoQuery
 ) -> WarningDetail:
     """One warning with its explanation, score parts and masked evidence; the ETag is for the next step."""
-    office = office_of(request)
-    with office.engine.connect() as conn:
-        # Before the row itself: a step that comes between is then told too often and never too seldom.
-        seq = last_seq(conn, warning_id, viewer.access)
-    case = open_case(office, viewer, warning_id)
-    with office.engine.connect() as conn:
-        merged = order_queue.merged_into(conn, viewer.access.rows, warning_id)
-    response.headers["ETag"] = tag_of(case.row["version"], seq)
+    found = open_matter(office_of(request), viewer, warning_id)
+    row, order = found.row, found.order
+    response.headers["ETag"] = tag_of(row["version"], found.seq)
     return WarningDetail(
-        **brief({**(_light(case.order)), **case.row}, viewer),
-        version=case.row["version"],
-        explanation={lang: shorten_tokens(text) for lang, text in case.row["explanation"].items()},
-        score_parts=case.row["score_parts"],
+        **brief({**_light(order), **row}, viewer),
+        version=row["version"],
+        explanation={lang: shorten_tokens(text) for lang, text in row["explanation"].items()},
+        score_parts=row["score_parts"],
         evidence=[
             EvidenceRows(table=t.name, columns=[column.name for column in t.columns], rows=t.rows)
-            for t in case.evidence
+            for t in found.evidence
         ],
-        params=case.row["params"],
-        lake=case.row["lake"],
-        order=OrderBrief(**{k: case.order[k] for k in OrderBrief.model_fields}) if case.order else None,
-        merged_into=case.row["merged_into"],
-        merged=merged,
-        note=case.note,
+        params=row["params"],
+        lake=row["lake"],
+        order=OrderBrief(**{k: order[k] for k in OrderBrief.model_fields}) if order else None,
+        merged_into=row["merged_into"],
+        merged=found.merged,
+        note=lead_not_finding(),
     )
 
 
