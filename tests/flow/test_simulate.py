@@ -24,8 +24,6 @@ from mingjian.store import db
 
 SMALL = Scenario(units=24, days=15, warnings=56, pace=0.1, bad=0.1, every_step=True)
 TINY = Scenario(units=12, days=4, warnings=8, pace=0.1, bad=0.2)
-# Steps of people that this run cannot take, and why.
-CANNOT = {"close_data": "the data steward may not read warnings, so no page or API call lets R10 take it"}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +50,7 @@ def test_every_step_that_people_can_take_was_taken(soak: tuple[Figures, Engine])
     with engine.connect() as conn:
         taken = set(conn.scalars(text("SELECT DISTINCT action FROM order_step WHERE actor <> 'system'")))
     of_people = {t.action for t in TRANSITIONS if set(t.roles) != {Role.SYSTEM}}
-    assert of_people - taken == set(CANNOT)
+    assert of_people <= taken
 
 
 def test_every_role_of_the_workflow_acted(soak: tuple[Figures, Engine]) -> None:

@@ -16,6 +16,8 @@ class Purpose(StrEnum):
     LEAD = "lead"
     SIGNAL = "signal"
     STEWARD = "steward"
+    CORRECT = "correct"
+    VISIT = "visit"
     OPERATE = "operate"  # on the machine itself, by command
 
 
@@ -29,6 +31,8 @@ _DUTY: dict[Role, Purpose] = {
     Role.R7: Purpose.LEAD,
     Role.R8: Purpose.SIGNAL,
     Role.R9: Purpose.STEWARD,
+    Role.R10: Purpose.CORRECT,
+    Role.R13: Purpose.VISIT,
 }
 
 

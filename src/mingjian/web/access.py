@@ -31,7 +31,10 @@ class Mask(IntEnum):
 
 HANDLERS = frozenset({"R1", "R2"})
 SUPERVISORS = frozenset({"R4", "R5", "R6"})
-READ_WARNINGS = HANDLERS | SUPERVISORS | {"R3", "R7", "R8", "R9"}
+# Whose own step needs no more of a case than the state it waits in: the data steward corrects what is reported as a
+# data error, the visitor asks the public about what is evaluated (catalogue §4.1, §4.2).
+STATES_OF = {"R10": ("data_error", "closed_data"), "R13": ("evaluating",)}
+READ_WARNINGS = HANDLERS | SUPERVISORS | {"R3", "R7", "R8", "R9"} | set(STATES_OF)
 READ_OVERVIEW = SUPERVISORS | {"R3", "R7", "R9", "R10", "LEADER"}
 FREEZE = frozenset({"R11"})  # catalogue §4.1
 READ_HEALTH = SUPERVISORS | {"R3", "R9", "R10", "R11", "LEADER"}
@@ -53,7 +56,8 @@ class Access:
     districts of the figures.
 
     `campaign_rows` are those of them whose campaign may be read; a visitor reads campaigns and their cases, no warning.
-    `complainant`: whether who complained may be known. `unmask`, `approve`: whether the role may ask to see what is
+    `complainant`: whether who complained may be known. `findings`: whether what handlers and supervisors found may be
+    read; a visitor asks without knowing it. `unmask`, `approve`: whether the role may ask to see what is
     hidden, and allow it to others. `freeze`: whether accounts may be frozen.
     `parts` are the reader's own access and those of absent colleagues for whom the reader stands in, empty without any;
     of one row (`at_row`), those that see it.
@@ -67,6 +71,7 @@ class Access:
     health: bool
     shadow: bool
     complainant: bool
+    findings: bool
     rechecks: bool
     campaigns: bool
     campaign_rows: ColumnElement[bool]
@@ -110,7 +115,8 @@ def access_of(user: User) -> Access:
         overview=user.role in READ_OVERVIEW and (user.data_scope == "city" or _is_own_district(user)),
         health=user.role in READ_HEALTH,
         shadow=user.role in READ_SHADOW,
-        complainant=reads and not handler,
+        complainant=reads and not handler and user.role not in STATES_OF,
+        findings=reads and not visits,
         rechecks=user.role in SUPERVISORS,
         campaigns=reads or visits,
         campaign_rows=and_(DISPATCHED, _rows_of_scope(user)) if visits else rows,
@@ -130,9 +136,9 @@ def with_lent(own: Access, lent: Sequence[Access]) -> Access:
 
     What is lent is reading and the steps of the workflow. Unmasking, allowing it and freezing accounts are not: they
     were given to a person. A handler stays a handler, from whom a secret complainant is kept, and whose role may not
-    read cases (R11 and R13 of §4.1) does not come to read them by standing in.
+    read cases, or only those that wait for its one step (R10, R11, R13), does not come to read them by standing in.
     """
-    if not lent or not own.warnings:
+    if not lent or not own.warnings or own.role in STATES_OF:
         return own
     parts = (own, *lent)
     readers = [part for part in parts if part.warnings]
@@ -146,6 +152,7 @@ def with_lent(own: Access, lent: Sequence[Access]) -> Access:
         health=any(part.health for part in parts),
         shadow=any(part.shadow for part in parts),
         complainant=all(part.complainant for part in readers),
+        findings=all(part.findings for part in readers),
         rechecks=all(part.rechecks for part in readers),
         campaigns=any(part.campaigns for part in parts),
         campaign_rows=or_(*(part.campaign_rows for part in readers)),
@@ -165,6 +172,7 @@ def at_row(access: Access, holds: Sequence[bool]) -> Access:
         access,
         mask=max(part.mask for part in seeing),
         complainant=own.complainant and (holds[0] or all(part.complainant for part in seeing)),
+        findings=any(part.findings for part in seeing),
         rechecks=any(part.rechecks for part in seeing),
         parts=tuple(seeing),
     )
@@ -173,6 +181,8 @@ def at_row(access: Access, holds: Sequence[bool]) -> Access:
 def _rows_of_role(role: str) -> ColumnElement[bool]:
     if role in HANDLERS:
         return DISPATCHED
+    if role in STATES_OF:
+        return warning.c.status.in_(STATES_OF[role])
     if role in READ_SHADOW:
         return true()
     return warning.c.status != "recorded"

@@ -161,8 +161,9 @@ def open_case(office: Office, viewer: Viewer, warning_id: str) -> Case:
         order = queue.order_of(conn, warning_id)
         history = _history(conn, warning_id, order, viewer.access)
         plan = rechecks.plan_of(conn, warning_id) if viewer.access.rechecks else None
-        said_of_it = evaluations.of_warning(conn, warning_id)
-        appealed = appeals.of_warning(conn, warning_id)
+        findings = viewer.access.findings
+        said_of_it = evaluations.of_warning(conn, warning_id) if findings else []
+        appealed = appeals.of_warning(conn, warning_id) if findings else []
         bundle = queue.bundle(conn, rows, row)
         districts = {d["code"]: d["name"] for d in queue.districts(conn)}
         looked_at_case(conn, office, viewer, row, bundle)

@@ -1,4 +1,8 @@
-"""Rechecks are unannounced: whoever is not a supervisor sees a matter that is looked at again as closed, everywhere."""
+"""What a reader of a matter may not notice of its history.
+
+Rechecks are unannounced: whoever is not a supervisor sees a matter that is looked at again as closed, everywhere. A
+visitor asks the public before knowing what was found (catalogue §4.1).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mingjian.domain.recheck import SHOWN_AS, UNANNOUNCED
+from mingjian.domain.warning import BY_ACTION
 from mingjian.supervise.reading import version_read
 from mingjian.web.access import Access
 
+_ASKED = frozenset(BY_ACTION) - {"dispatch", "visit_back"}
 _SEEN = {hidden.value: shown.value for hidden, shown in SHOWN_AS.items()}
 
 
@@ -22,7 +28,8 @@ def seen_row(row: Mapping[Any, Any], access: Access) -> Mapping[Any, Any]:
 
 def hidden_steps(access: Access) -> frozenset[str]:
     """Steps that this reader may not notice."""
-    return frozenset() if access.rechecks else UNANNOUNCED
+    unannounced: frozenset[str] = frozenset() if access.rechecks else UNANNOUNCED
+    return unannounced if access.findings else unannounced | _ASKED
 
 
 def seen_states(states: Sequence[str] | None, access: Access) -> list[str] | None:
@@ -34,11 +41,9 @@ def seen_states(states: Sequence[str] | None, access: Access) -> list[str] | Non
 
 
 def seen_steps(steps: Iterable[Mapping[Any, Any]], access: Access) -> list[Mapping[Any, Any]]:
-    """The history without the steps that announce a recheck."""
+    """The history without the steps that this reader may not notice."""
+    hidden = hidden_steps(access)
+    shown = [s for s in steps if s["action"] not in hidden]
     if access.rechecks:
-        return list(steps)
-    return [
-        {**s, **{c: _SEEN.get(s[c], s[c]) for c in ("from_state", "to_state")}}
-        for s in steps
-        if s["action"] not in UNANNOUNCED
-    ]
+        return shown
+    return [{**s, **{c: _SEEN.get(s[c], s[c]) for c in ("from_state", "to_state")}} for s in shown]

@@ -24,7 +24,7 @@ from mingjian.web.api.answers import AlikeOut, AttachmentOut, AttachmentPage
 from mingjian.web.api.once import Done, Once, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES, refusals
 from mingjian.web.api.queries import Id, NoQuery, Paged
-from mingjian.web.api.steps import seen
+from mingjian.web.api.steps import seen, seen_with_findings
 from mingjian.web.errors import BadRequest, Busy, Refused, Unprocessable
 from mingjian.web.focus import CaseReader
 from mingjian.web.scopes import WARNINGS
@@ -60,7 +60,7 @@ def list_attachments(
 ) -> AttachmentPage:
     """A warning's files, oldest first."""
     with office_of(request).engine.connect() as conn:
-        seen(conn, viewer, warning_id)
+        seen_with_findings(conn, viewer, warning_id)
         after = attachments.find(conn, viewer.access.rows, asked.after) if asked.after else None
         if asked.after and (after is None or after["warning_id"] != warning_id):
             raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始"))
@@ -219,7 +219,7 @@ def _steps(row: dict[str, Any], state: str, actor: str, now: datetime) -> list[S
 
 
 def _found(conn: Connection, viewer: Viewer, attachment_id: str) -> RowMapping:
-    row = attachments.find(conn, viewer.access.rows, attachment_id)
+    row = attachments.find(conn, viewer.access.rows, attachment_id) if viewer.access.findings else None
     if row is None:
         raise NotFound(_("没有这个附件，或不在您的查看范围内"), hint=_("请核对编号"))
     return row

@@ -9,7 +9,7 @@ from mingjian.store import co_handlers
 from mingjian.web.api.answers import CoHandlerList, CoHandlerOut
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery
-from mingjian.web.api.steps import seen
+from mingjian.web.api.steps import seen_with_findings
 from mingjian.web.scopes import WARNINGS
 from mingjian.web.viewer import QueueReader, office_of
 
@@ -21,7 +21,7 @@ PLAIN = tuple(set(CoHandlerOut.model_fields) - {"state_label", "why_label"})
 def list_co_handlers(request: Request, warning_id: Id, viewer: QueueReader, _query: NoQuery) -> CoHandlerList:
     """Who was asked or proposed to take part, oldest first, with their answers; steps ask and release them."""
     with office_of(request).engine.connect() as conn:
-        seen(conn, viewer, warning_id)
+        seen_with_findings(conn, viewer, warning_id)
         rows = co_handlers.of_warning(conn, warning_id)
     return CoHandlerList(
         co_handlers=[

@@ -25,7 +25,7 @@ from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
-from mingjian.web.errors import BadRequest, Changed
+from mingjian.web.errors import BadRequest, Changed, Refused
 from mingjian.web.focus import CaseReader
 from mingjian.web.scopes import WARNINGS
 from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
@@ -163,6 +163,14 @@ def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
     row = queue.find(conn, viewer.access.rows, warning_id)
     if row is None:
         raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入"))
+    return row
+
+
+def seen_with_findings(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
+    """The same for what handlers and supervisors found; Refused to a visitor, who asks the public without knowing it."""
+    row = seen(conn, viewer, warning_id)
+    if not viewer.access.findings:
+        raise Refused(_("回访员不看办理单位的结论"), hint=_("请按群众的说法记录回访结果"))
     return row
 
 
