@@ -123,7 +123,7 @@ def test_every_write_names_its_key() -> None:
         for method, operation in methods.items()
         if method != "get"
     ]
-    assert len(writes) == 9
+    assert len(writes) == 13
     for operation in writes:
         names = {p["name"].lower() for p in operation["parameters"] if p["in"] == "header"}
         assert "idempotency-key" in names, operation["operationId"]
