@@ -58,7 +58,9 @@ def _tell(started: float) -> Any:
     def tell(day: date, running: Simulation) -> None:
         if day.day == 1:
             gone = time.monotonic() - started
-            print(f"{day} {running.arrived:,} warnings, {running.steps:,} steps, {gone:.0f} s", file=sys.stderr)
+            print(
+                f"{day} {running.arrived:,} warnings, {running.steps:,} steps, {gone:.0f} s", file=sys.stderr
+            )
 
     return tell
 
