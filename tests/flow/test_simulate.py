@@ -22,7 +22,7 @@ from mingjian.simulate.scenario import Scenario
 from mingjian.simulate.wrong import Wrong
 from mingjian.store import db
 
-SMALL = Scenario(units=24, days=15, warnings=56, pace=0.1, bad=0.1, every_step=True)
+SMALL = Scenario(units=24, days=24, warnings=56, pace=0.1, bad=0.1, every_step=True)
 TINY = Scenario(units=12, days=4, warnings=8, pace=0.1, bad=0.2)
 
 
