@@ -45,7 +45,7 @@ def send(api: Api, line: str, values: dict[str, str]) -> int:
 
 
 def test_every_example_works_as_it_stands(call: Callers) -> None:
-    clerk, dispatcher = call("clerk"), call("dispatcher")
+    clerk, dispatcher, auditor = call("clerk"), call("dispatcher"), call("auditor")
     values = {
         "SITE": SITE,
         "SESSION": clerk.cookie,
@@ -53,7 +53,9 @@ def test_every_example_works_as_it_stands(call: Callers) -> None:
         "ETAG": clerk.etag("/warnings/A1").replace('"', '\\"'),
         "DISPATCHER": dispatcher.cookie,
         "DISPATCHER_CSRF": dispatcher.csrf,
+        "AUDITOR": auditor.cookie,
+        "AUDITOR_CSRF": auditor.csrf,
     }
     answers = {line: send(call("clerk"), line, values) for line in lines()}
-    assert len(answers) == 14
+    assert len(answers) == 15
     assert {line: status for line, status in answers.items() if status not in (200, 201)} == {}
