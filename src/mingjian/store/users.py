@@ -17,6 +17,7 @@ from mingjian.store.tables import app_user, supervision_order, unit, user_factor
 
 MAX_FAILURES = 5
 FEW_UNITS = 100
+OWN_ORG = "own_org"
 FEW_PROPOSED = 200
 LOCK_TIME = timedelta(minutes=15)
 _hasher = PasswordHasher()
@@ -162,7 +163,8 @@ def find_user(conn: Connection, id: str) -> User | None:
     ).first()
     if row is None:
         return None
-    units = _units_below(conn, row.path)
+    # Nobody else asks for them, and every request would pay for it.
+    units = _units_below(conn, row.path) if row.data_scope == OWN_ORG else ()
     co_handled = co_handlers.matters_of(conn, units) if units else ()
     return _user(row, units, _proposed_to(conn, units), co_handled)
 

@@ -7,13 +7,13 @@ browser sends it by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Form, Request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from mingjian.content import Content
 from mingjian.domain.clock import Clock
@@ -144,31 +144,41 @@ def _by_cookie(request: Request) -> Viewer:
         raise SignInNeeded
     with office.engine.begin() as conn:
         found = sessions.find(conn, office.clock.now(), session.key)
+        lenders = _lenders(conn, office, found.user) if found else []
     if found is None:
         raise SignInNeeded
     request.state.asker = found.user.id
     request.state.role = found.user.role  # the request's log line tells the role, not the person
-    return _viewer(office, found.user, session, found.way)
+    return _viewer(office, found.user, lenders, session, found.way)
 
 
 def _by_token(request: Request, secret: str) -> Viewer:
     office = office_of(request)
     with office.engine.begin() as conn:
         token = tokens.find(conn, office.clock.now(), secret)
+        lenders = _lenders(conn, office, token.user) if token else []
     if token is None:
         raise SignInNeeded
     if token.user.must_change:
         raise StepNeeded(PASSWORD_PAGE)
     request.state.asker, request.state.role = token.user.id, token.user.role
-    return _viewer(office, token.user, Session(csrf="", begun=0), Way.TOKEN, token.scopes)
+    return _viewer(office, token.user, lenders, Session(csrf="", begun=0), Way.TOKEN, token.scopes)
+
+
+def _lenders(conn: Connection, office: Office, user: User) -> list[User]:
+    """The absent colleagues for whom this user stands in."""
+    absent = absences.acting_for(conn, user.id, office.clock.now())
+    return [lender for p in absent if (lender := find_user(conn, p.user_id)) is not None]
 
 
 def _viewer(
-    office: Office, user: User, session: Session, way: Way, scopes: frozenset[Scope] | None = None
+    office: Office,
+    user: User,
+    lenders: Sequence[User],
+    session: Session,
+    way: Way,
+    scopes: frozenset[Scope] | None = None,
 ) -> Viewer:
-    with office.engine.connect() as conn:
-        absent = absences.acting_for(conn, user.id, office.clock.now())
-        lenders = [lender for p in absent if (lender := find_user(conn, p.user_id)) is not None]
     access = with_lent(access_of(user), [access_of(lender) for lender in lenders])
     return Viewer(user, access, Masker(office.content, access), session, way, scopes)
 
