@@ -40,7 +40,7 @@ def brittle() -> Post:
     return Post({"file": ChannelRules(kind=ChannelKind.FILE)}, {"file": Brittle()})
 
 
-# What a proposal to take a model to shadow, and an event, tell besides.
+# What proposals, events, appeals, campaigns, co-handlers, leaders' weeks and enterprise issues tell besides.
 PROPOSAL = {
     "model": "subsidy.deceased_payee",
     "version": 2,
@@ -54,6 +54,19 @@ PROPOSAL = {
     "action": "issue",
     "state": "issued",
     "at": "2026-03-02T09:00:00+08:00",
+    "into": "W2",
+    "unit": "u2",
+    "part_due": "2026-03-09 09:00",
+    "plan_due": "2026-03-16 09:00",
+    "due": "2026-03-09 09:00",
+    "week": 2,
+    "appeal": "S1",
+    "warning": "W1",
+    "against": "finding",
+    "outcome": "upheld",
+    "issue": "Q1",
+    "quarter": "2026Q1",
+    "promised": "2026-03-20",
 }
 
 

@@ -102,7 +102,7 @@ def test_the_unit_hears_into_which_only_when_it_sees_that(
     queue: Queue, triaged: list[str], lead_unit: str | None, named: bool
 ) -> None:
     lead, merged = triaged[:2]
-    queue.add_unit("below", "civil_affairs", "town", "150102", path="/u1/below/")
+    queue.add_unit("below", "civil_affairs", "district", "150102", path="/u1/below/")
     sent = [Item(merged, unit_id="u1"), *([Item(lead, unit_id=lead_unit)] if lead_unit else [])]
     queue.add_user("hears", "R3", None)
     with queue.engine.begin() as conn:

@@ -130,10 +130,10 @@ def test_who_reads_a_campaign_and_who_calls(
     assert called.status_code == calls
 
 
-def test_a_visitor_reads_campaigns_and_no_warning(call: Callers, api_engine: Engine) -> None:
+def test_a_visitor_reads_campaigns_and_no_warning_in_work(call: Callers, api_engine: Engine) -> None:
     opened(api_engine)
     visitor = call("visitor")
-    assert visitor.get("/warnings/A1").status_code == 403
+    assert visitor.get("/warnings/A1").status_code == 404
     shown = visitor.get("/campaigns/CA1/cases").text
     assert "finding" not in shown and "note" not in shown
 

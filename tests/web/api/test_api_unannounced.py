@@ -59,17 +59,19 @@ def test_a_step_in_the_meantime_is_refused_in_the_words_of_what_is_shown(call: C
 
 
 @pytest.mark.usefixtures("closed")
-def test_what_is_announced_afterwards_moves_it_by_one_and_locks(call: Callers, api_engine: Engine) -> None:
+def test_what_is_announced_afterwards_moves_it_by_its_own_steps_and_locks(
+    call: Callers, api_engine: Engine
+) -> None:
     clerk, supervisor = call("clerk"), call("inspector")
     read, version = clerk.etag("/warnings/A1"), clerk.get("/warnings/A1").json()["version"]
     supervisor.step("A1", "recheck")
     assert call("line").step("A1", "recheck_partial", **WHY).status_code == 201
     now = clerk.get("/warnings/A1").json()
-    assert (now["status"], now["version"]) == ("rectifying", version + 1)
+    assert (now["status"], now["version"]) == ("leader_takeover", version + 2)
     late = clerk.step("A1", "report", etag=read, note="已整改")
-    assert late.status_code == 412 and late.json()["version"] == version + 1
-    assert [c["action"] for c in late.json()["changed"]] == ["recheck_partial"]
-    assert events(api_engine) == ["recheck_partial"]
+    assert late.status_code == 412 and late.json()["version"] == version + 2
+    assert [c["action"] for c in late.json()["changed"]] == ["recheck_partial", "take_over"]
+    assert events(api_engine) == ["recheck_partial", "take_over"]
 
 
 @pytest.mark.usefixtures("closed")
