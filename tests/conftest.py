@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from mingjian.domain.clock import CITY_TZ, MovableClock
+from mingjian.domain.i18n import set_language
 from mingjian.store import db, embedded
 
 
@@ -71,6 +72,13 @@ def conn(engine: Engine) -> Iterator[Connection]:
         outer = conn.begin()
         yield conn
         outer.rollback()
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Commands choose a language for their process; the next test begins without one."""
+    yield
+    set_language(None)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +11,6 @@ from typer.testing import CliRunner
 from mingjian import flow
 from mingjian.cli.main import app
 from mingjian.domain.errors import NotFound
-from mingjian.domain.i18n import set_language
 from mingjian.explain import Account, explain_warning
 from mingjian.explain.counterfactual import thresholds
 from mingjian.run import Run
@@ -20,12 +18,6 @@ from mingjian.store.tables import warning
 from tests.flow.conftest import TinyCity
 
 MODEL = "subsidy.deceased_payee"
-
-
-@pytest.fixture(autouse=True)
-def _own_language() -> Iterator[None]:
-    yield
-    set_language(None)
 
 
 @pytest.fixture
