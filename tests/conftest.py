@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import datetime
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,12 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from mingjian.domain.clock import CITY_TZ, MovableClock
 from mingjian.domain.i18n import set_language
 from mingjian.store import db, embedded
+
+
+# Where Spark is installed, importing Great Expectations imports pyspark, which takes a main module without a file and a
+# spec (a worker's) for a doctest run, and leaves the process.
+if not hasattr(sys.modules["__main__"], "__file__") and sys.modules["__main__"].__spec__ is None:
+    sys.modules["__main__"].__spec__ = ModuleSpec("__main__", None)
 
 
 @pytest.fixture(scope="session")
