@@ -18,7 +18,6 @@ from mingjian.domain.clock import CITY_TZ, MovableClock
 from mingjian.domain.i18n import set_language
 from mingjian.store import db, embedded
 
-
 # Where Spark is installed, importing Great Expectations imports pyspark, which takes a main module without a file and a
 # spec (a worker's) for a doctest run, and leaves the process.
 if not hasattr(sys.modules["__main__"], "__file__") and sys.modules["__main__"].__spec__ is None:
