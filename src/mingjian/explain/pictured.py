@@ -104,7 +104,7 @@ def read(measures: Mapping[str, Any], name: str, shape: type[Shape]) -> list[Sha
         return []
     try:
         found = json.loads(value) if isinstance(value, str) else value
-        return TypeAdapter(list[shape]).validate_python(found)  # type: ignore[valid-type]
+        return TypeAdapter(list[shape]).validate_python(found)  # type: ignore[valid-type]  # `shape` is a value
     except ValueError as error:  # pydantic's ValidationError is one too
         raise ContentError(
             _("模型给出的 {name} 不能画图或说明", name=name), hint=_("请看依据的数据，并告知模型维护人员")
