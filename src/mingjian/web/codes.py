@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mingjian.domain.campaign import CampaignReason
 from mingjian.domain.evaluation import (
     DIMENSIONS,
     EXEMPT_REASONS,
@@ -49,7 +50,7 @@ def dimensions_of(side: Side) -> list[Code]:
 
 def coded_words(reason: str) -> str:
     """A reason in the reader's language: a word of ours by its label, a code with its meaning, else as it was said."""
-    for named in (WarnReason, RecheckReason):
+    for named in (WarnReason, RecheckReason, CampaignReason):
         if reason in [known.value for known in named]:
             return named(reason).label
     if reason in labels.REASON:
