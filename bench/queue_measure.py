@@ -50,9 +50,9 @@ from mingjian.domain.warning import CLOSED_STATES, WarningState
 from mingjian.lake import Lake
 from mingjian.run import Run
 from mingjian.store import db, embedded, queue
+from mingjian.store.identity import User
 from mingjian.store.queue import Cursor, Filters
 from mingjian.store.tables import warning
-from mingjian.store.users import User
 from mingjian.supervise import act, dispatch
 from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.supervise.sweep import sweep_due

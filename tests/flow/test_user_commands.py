@@ -13,8 +13,9 @@ from mingjian.cli import app
 from mingjian.domain.clock import SystemClock
 from mingjian.domain.errors import MingjianError
 from mingjian.store import db, sessions, tokens
+from mingjian.store.identity import find_user
 from mingjian.store.tables import app_user, audit_log
-from mingjian.store.users import find_user, verify_password
+from mingjian.store.users import verify_password
 
 
 @pytest.fixture

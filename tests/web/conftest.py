@@ -16,8 +16,9 @@ from web_city import ACCOUNTS, PASSWORD, UNITS, SignIn, fill
 from mingjian.content import Content, load_content
 from mingjian.domain.clock import MovableClock
 from mingjian.store import db
+from mingjian.store.identity import find_user
 from mingjian.store.tables import unit
-from mingjian.store.users import create_user, find_user
+from mingjian.store.users import create_user
 from mingjian.web.app import create_app
 from mingjian.web.session import COOKIE
 from mingjian.web.viewer import Office

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, select
 from web_city import ACCOUNTS, A, SignIn, token
 
 from mingjian.content import Content
+from mingjian.store.identity import User, find_user
 from mingjian.store.tables import warning
-from mingjian.store.users import User, find_user
 from mingjian.web.access import Access, Mask, access_of
 from mingjian.web.masking import Masker, mark
 

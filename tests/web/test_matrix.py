@@ -16,7 +16,8 @@ from starlette.responses import Response as Answer
 from web_city import PASSWORD, csrf_of
 
 from mingjian.domain.roles import Role
-from mingjian.store.users import create_user, find_user
+from mingjian.store.identity import find_user
+from mingjian.store.users import create_user
 from mingjian.web.session import COOKIE
 from mingjian.web.viewer import Office
 

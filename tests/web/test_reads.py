@@ -12,8 +12,8 @@ from web_city import ACCOUNTS, B, SignIn
 from mingjian.content import Content
 from mingjian.domain.purpose import Purpose, purpose_of
 from mingjian.store import audit
+from mingjian.store.identity import find_user
 from mingjian.store.tables import audit_log
-from mingjian.store.users import find_user
 from mingjian.web.access import READ_WARNINGS, access_of
 from mingjian.web.masking import Masker
 

@@ -13,8 +13,9 @@ from web_city import ACCOUNTS, PASSWORD, SignIn, csrf_of
 
 from mingjian.domain.clock import MovableClock
 from mingjian.store import audit
+from mingjian.store.identity import find_user
 from mingjian.store.tables import app_user, audit_log
-from mingjian.store.users import create_user, demo_users, find_user, verify_password
+from mingjian.store.users import create_user, demo_users, verify_password
 from mingjian.web.session import COOKIE
 
 

@@ -76,8 +76,16 @@ class _OneVisit:
     drawn: random.Random
     etags: dict[str, str] = field(default_factory=dict)
     offers: dict[str, frozenset[str]] = field(default_factory=dict)
+    goes_on: bool = False  # the one who acted takes the next step as well, without getting up
 
     def run(self) -> Visit | None:
+        """What is to be done, and what the same person does next at one sitting."""
+        after = self._once()
+        while after is not None and self.goes_on:
+            after = self._act(turn_of(self.after, self.visit.last), self.after)
+        return after
+
+    def _once(self) -> Visit | None:
         found = self._open()
         if found is None:
             return self._later("unseen")
@@ -85,7 +93,10 @@ class _OneVisit:
         self.visit = replace(
             self.visit, unit=found["unit_id"], district=found["district_code"], level=found["level"]
         )
-        turn = turn_of(state, self.visit.last)
+        return self._act(turn_of(state, self.visit.last), state)
+
+    def _act(self, turn: Turn | None, state: WarningState) -> Visit | None:
+        self.goes_on = False
         if turn is None or state in ENDED:
             return None
         kind = wrong.drawn(self.drawn, self.clerks.scenario.bad)
@@ -94,7 +105,8 @@ class _OneVisit:
                 who = self._who(role, way.action)
                 if who is None or way.action not in self._offered(who):
                     continue
-                if self._before(kind, who) and self._take(way, role, who, kind):
+                self._before(kind, who)
+                if self._take(way, role, who, kind):
                     return self._next(self.after)
         return self._later(state, waits=state not in SETTLED or self._wished(turn))
 
@@ -110,18 +122,18 @@ class _OneVisit:
         return None
 
     def _read(self, who: str) -> Answer:
+        """Everybody reads the case himself, once a visit; offered steps that no table of ours knows are counted."""
         answer = self.clerks.client.get(who, f"/warnings/{self.visit.id}")
+        self.offers[who] = frozenset(a["action"] for a in answer.body.get("actions", ()))
         if answer.status == 200:
             self.etags[who] = answer.etag
+            self.clerks.tally.unknown.update(self.offers[who] - SAYINGS.keys())
         return answer
 
     def _offered(self, who: str) -> frozenset[str]:
-        """Steps offered to this account; those that no table of ours knows are counted once a visit."""
+        """Steps offered to this account; none when the matter is not for it to see."""
         if who not in self.offers:
-            answer = self.clerks.client.get(who, f"/warnings/{self.visit.id}/actions")
-            offered = frozenset(a["action"] for a in answer.body.get("actions", ()))
-            self.clerks.tally.unknown.update(offered - SAYINGS.keys())
-            self.offers[who] = offered
+            self._read(who)
         return self.offers[who]
 
     def _drawn_ways(self, turn: Turn) -> Iterator[Way]:
@@ -144,15 +156,12 @@ class _OneVisit:
     def _staff(self, role: Role, unit: str | None = None) -> str:
         return self.clerks.city.staff(role, unit, self.visit.district)
 
-    def _before(self, kind: wrong.Wrong | None, who: str) -> bool:
-        """The person has read the case himself; and what is wrong on purpose is put before what is right."""
-        if who not in self.etags and self._read(who).status != 200:
-            return False
+    def _before(self, kind: wrong.Wrong | None, who: str) -> None:
+        """What is wrong on purpose is put before what is right."""
         if kind is not None and kind not in AFTER:
             self._count(
                 kind, wrong.put_before(kind, self._case(who, f"wrong:{self.visit.id}:{self.visit.n}"))
             )
-        return True
 
     def _take(self, way: Way, role: Role, who: str, kind: wrong.Wrong | None) -> bool:
         body = self._body(way.action)
@@ -172,6 +181,9 @@ class _OneVisit:
         if way.action in ASKS_FOR_HELP:
             self.visit = replace(self.visit, helper=body["unit_id"])
         self.after = WarningState(answer.body["state"])
+        # Whoever took the step knows how things stand now; all others would have to read again.
+        self.etags = {who: answer.etag}
+        self.offers = {who: frozenset(answer.body["actions"])}
         wishes = list(self.visit.wishes)
         if way.action in wishes:
             wishes.remove(way.action)
@@ -201,6 +213,9 @@ class _OneVisit:
         turn = turn_of(state, self.visit.last)
         if turn is None or state in ENDED or not self._comes_back(state, turn):
             return None
+        usual = turn.ways[0]
+        in_hand = self._who(usual.roles[0], usual.action) in self.offers
+        self.goes_on = in_hand and state not in SETTLED and self.drawn.random() < turn.at_once
         # What was settled today is planned for re-supervision tonight: nobody looks at it before.
         return self._at(turn.hours, least=A_DAY if state in SETTLED else 0.0)
 

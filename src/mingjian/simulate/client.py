@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 
 BASE = "/api/v1"
@@ -41,18 +43,20 @@ class Client:
     app: FastAPI
     tokens: Mapping[str, str]
     asked: Counter[str] = field(default_factory=Counter)
+    _held: ExitStack = field(default_factory=ExitStack, init=False)
 
     def __enter__(self) -> Self:
         transport = httpx.ASGITransport(app=self.app)
-        self._runner = asyncio.Runner()
         self._http = httpx.AsyncClient(transport=transport, base_url=HOST + BASE)
+        # One loop for all requests, as a server has: the app's threads live no longer than the first task of their loop.
+        self._portal = self._held.enter_context(start_blocking_portal())
+        self._held.callback(self._portal.call, self._http.aclose)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._runner.run(self._http.aclose())
-        self._runner.close()
+        self._held.close()
 
     def get(self, who: str, path: str, **query: str | int) -> Answer:
         """Read `path` as this account."""
@@ -75,7 +79,7 @@ class Client:
     ) -> Answer:
         token = self.tokens.get(who, who)
         said = {"Authorization": f"Bearer {token}", **(headers or {})}
-        asking = self._http.request(method, path, params=query or None, json=body, headers=said)
-        answer = self._runner.run(asking)
+        ask = partial(self._http.request, method, path, params=query or None, json=body, headers=said)
+        answer = self._portal.call(ask)
         self.asked[f"{method} {answer.status_code}"] += 1
         return Answer(answer.status_code, answer.headers, answer.json() if answer.content else {})

@@ -33,13 +33,15 @@ class Turn:
     """Whose turn it is: in this state, after one of these steps (after any, when none is named).
 
     `hours` is the median of working hours until somebody takes the step; the first way is what usually happens, and
-    what is tried when the one drawn is not open.
+    what is tried when the one drawn is not open. `at_once` is how often whoever took the step before takes this one too
+    at the same sitting, where it is the same person's turn.
     """
 
     state: WarningState
     hours: float
     ways: tuple[Way, ...]
     after: frozenset[str] = frozenset()
+    at_once: float = 0.0
 
 
 def _seldom(action: str, weight: float, *roles: Role) -> Way:
@@ -97,6 +99,7 @@ TURNS: tuple[Turn, ...] = (
             _MERGE,
             *_ASIDE,
         ),
+        at_once=0.7,
     ),
     *(Turn(state, 6, _SETTLE_HELP, _then("propose_co_handler", "accept_and_propose")) for state in HELPED),
     *(Turn(state, 12, (Way("co_report", (R.R1, R.R2), 1),), _then("add_co_handler")) for state in HELPED),
@@ -104,6 +107,7 @@ TURNS: tuple[Turn, ...] = (
         S.ACCEPTED,
         5,
         (Way("start_verifying", (R.R1,), 97), _seldom("propose_transfer", 0.5, R.R2, R.R1), _MERGE, *_ASIDE),
+        at_once=0.6,
     ),
     Turn(S.VERIFYING, 5, _VERDICTS, _then("draft_finding")),
     Turn(
@@ -124,7 +128,7 @@ TURNS: tuple[Turn, ...] = (
             *_ASIDE,
         ),
     ),
-    Turn(S.CONFIRMED, 8, (Way("plan", (R.R2,), 97), *_ASIDE)),
+    Turn(S.CONFIRMED, 8, (Way("plan", (R.R2,), 97), *_ASIDE), at_once=0.7),
     Turn(
         S.RECTIFYING,
         4,
@@ -138,7 +142,7 @@ TURNS: tuple[Turn, ...] = (
         (Way("draft_report", (R.R1,), 92), _seldom("ask_extension", 3, R.R1, R.R2), *_ASIDE),
     ),
     Turn(S.REPORTED, 8, (Way("accept_report", (R.R4,), 91), Way("return_report", (R.R4,), 6))),
-    Turn(S.EVALUATING, 3, (_CLOSE, _VISIT, _EXEMPT, _RETURN), _then("evaluate")),
+    Turn(S.EVALUATING, 3, (_CLOSE, _VISIT, _EXEMPT, _RETURN), _then("evaluate"), at_once=0.9),
     Turn(S.EVALUATING, 4, (_EVALUATE, _CLOSE, _VISIT, _EXEMPT, _RETURN), _then("visit_back")),
     Turn(S.EVALUATING, 8, (Way("visit_back", (R.R13, R.R3), 97), _EVALUATE, _CLOSE, _EXEMPT, *_ASIDE)),
     Turn(S.FP_PROPOSED, 8, (Way("approve_fp", MONITORS, 80), Way("reject_fp", MONITORS, 20), *_ASIDE)),

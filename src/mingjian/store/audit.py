@@ -13,7 +13,11 @@ from mingjian.store.audit_chain import GENESIS, as_stored, digest
 from mingjian.store.audit_check import check
 from mingjian.store.tables import audit_log
 
-_CHAIN_LOCK = 0x4D4A41  # one writer at a time, else two rows would follow the same row
+# One writer at a time, else two rows would follow the same row. Asked for by itself: a statement that waited for
+# the lock would still see the log as it was before.
+_LOCK = text("SELECT pg_advisory_xact_lock(:k)").bindparams(k=0x4D4A41)
+_LAST = select(audit_log.c.id, audit_log.c.hash).order_by(audit_log.c.id.desc()).limit(1)
+_APPEND = insert(audit_log)
 
 
 def record(
@@ -41,10 +45,8 @@ def record_many(conn: Connection, *, at: datetime, entries: Sequence[dict[str, A
     """Append rows in their order with one insert; entries hold `record`'s other arguments by name."""
     if not entries:
         return
-    conn.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _CHAIN_LOCK})
-    last = conn.execute(
-        select(audit_log.c.id, audit_log.c.hash).order_by(audit_log.c.id.desc()).limit(1)
-    ).first()
+    conn.execute(_LOCK)
+    last = conn.execute(_LAST).first()
     first, prev = (last.id + 1, last.hash) if last else (1, GENESIS)
     rows = []
     for number, entry in enumerate(entries, start=first):
@@ -52,7 +54,7 @@ def record_many(conn: Connection, *, at: datetime, entries: Sequence[dict[str, A
         row = {**entry, "detail": detail, "id": number, "at": at, "prev_hash": prev}
         prev = digest(row)
         rows.append({**row, "hash": prev})
-    conn.execute(insert(audit_log), rows)
+    conn.execute(_APPEND, rows)
 
 
 def verify(conn: Connection) -> int | None:

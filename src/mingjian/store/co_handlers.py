@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Exists, RowMapping, and_, func, insert, not_, select, update
 
 from mingjian.domain.co_handling import TAKES_PART, CoState
 from mingjian.store.tables import co_handler, unit
-
-FEW = 200
 
 
 def ask(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -46,6 +44,12 @@ def takes_part(conn: Connection, warning_id: str, unit_id: str | None) -> bool:
     return conn.scalar(select(c.id).where(mine)) is not None
 
 
+def shared(warning_id: ColumnElement[str]) -> Exists:
+    """Whether any unit handles the matter together with its lead, as a column of another statement."""
+    c = co_handler.c
+    return select(c.id).where(c.warning_id == warning_id, c.state.in_(TAKES_PART)).exists()
+
+
 def only_beside(conn: Connection, warning_id: str, home: str | None, lead: str | None) -> bool:
     """Whether somebody of this unit sees the matter for a co-handling unit's sake alone.
 
@@ -60,13 +64,6 @@ def only_beside(conn: Connection, warning_id: str, home: str | None, lead: str |
     beside = part.where(c.warning_id == warning_id, c.state.in_(TAKES_PART), below).exists()
     leads = select(unit.c.id).where(unit.c.id == lead, below).exists()
     return bool(conn.scalar(select(and_(beside, not_(leads)))))
-
-
-def matters_of(conn: Connection, units: Sequence[str], most: int = FEW) -> tuple[str, ...]:
-    """Matters in which one of these units takes part: those that wait for its answer first, then the newest."""
-    c = co_handler.c
-    mine = select(c.warning_id).where(c.unit_id.in_(units), c.state.in_(TAKES_PART))
-    return tuple(conn.scalars(mine.order_by(c.state, c.asked_at.desc(), c.id).limit(most)))
 
 
 def settle(conn: Connection, id: int, **values: Any) -> None:

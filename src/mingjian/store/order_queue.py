@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_
 
-from mingjian.store.orders import WARNING
 from mingjian.store.tables import order_step, supervision_order, warning
 
 
@@ -70,13 +69,6 @@ def history(
     if before is not None:
         wanted = wanted.where(order_step.c.id < before)
     return list(conn.execute(wanted.order_by(order_step.c.id.desc()).limit(size)).mappings())
-
-
-def last_seq(conn: Connection, warning_id: str, *, without: Collection[str] = ()) -> int:
-    """The number of a warning's last step but those of the actions `without`; 0 when there is none."""
-    s = order_step.c
-    mine = (s.object_kind == WARNING, s.object_id == warning_id, s.action.not_in(sorted(without)))
-    return conn.scalar(select(func.max(s.seq)).where(*mine)) or 0
 
 
 def merged_into(conn: Connection, scope: ColumnElement[bool], lead_id: str, most: int = 200) -> list[str]:

@@ -14,10 +14,10 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
+    bindparam,
     cast,
     func,
     insert,
-    literal,
     literal_column,
     or_,
     select,
@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from mingjian.domain.order import OrderState
 from mingjian.domain.warning import WarningState
+from mingjian.store import co_handlers
 from mingjian.store.setwise import as_table
 from mingjian.store.tables import order_step, supervision_order, unit, warning
 
@@ -56,22 +57,42 @@ class Step:
     on_behalf_of: str | None = None
 
 
-def add_steps(conn: Connection, steps: Sequence[Step]) -> None:
-    """Append steps, numbered on from each object's last; the callers hold the objects' locks."""
+Object = tuple[str, str]  # kind and id
+FEW = 3
+
+
+def add_steps(conn: Connection, steps: Sequence[Step], last: dict[Object, int] | None = None) -> None:
+    """Append steps, numbered on from each object's last; the callers hold the objects' locks.
+
+    `last` are those numbers for a caller who has read the histories; an object without one has no step yet.
+    """
     if not steps:
         return
-    last = _last_seqs(conn, {(s.object_kind, s.object_id) for s in steps})
+    if last is None:
+        last = _last_seqs(conn, {(s.object_kind, s.object_id) for s in steps})
     rows = []
     for step in steps:
         key = (step.object_kind, step.object_id)
         last[key] = last.get(key, 0) + 1
         rows.append({**vars(step), "seq": last[key]})
+    if len(rows) <= FEW:
+        conn.execute(_APPEND, rows)
+        return
     names = list(rows[0])
     new = as_table("new", rows, [order_step.c[n] for n in names])
     conn.execute(insert(order_step).from_select(names, select(new)))
 
 
-def _last_seqs(conn: Connection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+def last_seqs_in(history: Sequence[RowMapping]) -> dict[Object, int]:
+    """The last number of each object in this history."""
+    return {(step["object_kind"], step["object_id"]): step["seq"] for step in sorted(history, key=_seq)}
+
+
+def _seq(step: RowMapping) -> int:
+    return int(step["seq"])
+
+
+def _last_seqs(conn: Connection, keys: set[Object]) -> dict[Object, int]:
     """The last number of each object that has steps; one look into the index for each object."""
     s = order_step.c
     rows = [{"object_kind": kind, "object_id": object_id} for kind, object_id in sorted(keys)]
@@ -105,12 +126,8 @@ def add_orders(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def steps_of(conn: Connection, warning_id: str) -> Sequence[RowMapping]:
     """The whole history of a warning and its order, in the order in which it happened."""
-    s = order_step.c
-    both = or_(
-        and_(s.object_kind == WARNING, s.object_id == warning_id),
-        and_(s.object_kind == ORDER, s.object_id == order_id_of(warning_id)),
-    )
-    return conn.execute(select(order_step).where(both).order_by(s.at, s.id)).mappings().all()
+    asked = {"of_warning": warning_id, "of_order": order_id_of(warning_id)}
+    return conn.execute(_STEPS_OF, asked).mappings().all()
 
 
 def due_orders(conn: Connection, now: datetime, most: int) -> list[tuple[str, str]]:
@@ -199,6 +216,11 @@ def update_orders(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     o = supervision_order.c
+    if len(rows) == 1:
+        values = {name: value for name, value in rows[0].items() if name != "id"}
+        one = update(supervision_order).where(o.id == rows[0]["id"])
+        conn.execute(one.values(**values, version=o.version + 1))
+        return
     new = as_table("new", rows, [o[name] for name in rows[0]])
     values = {name: new.c[name] for name in rows[0] if name != "id"}
     conn.execute(update(supervision_order).where(o.id == new.c.id).values(**values, version=o.version + 1))
@@ -206,10 +228,7 @@ def update_orders(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def lock_warning(conn: Connection, warning_or_order_id: str) -> RowMapping | None:
     """The warning with this id, or the one this order carries, locked until the transaction ends."""
-    by_order = select(supervision_order.c.warning_id).where(supervision_order.c.id == warning_or_order_id)
-    named = [literal(warning_or_order_id), by_order.scalar_subquery()]
-    wanted = select(warning).where(warning.c.id.in_(named)).with_for_update()
-    return conn.execute(wanted).mappings().first()
+    return conn.execute(_LOCK_WARNING, {"named": warning_or_order_id}).mappings().first()
 
 
 def lock_warnings(
@@ -271,6 +290,29 @@ def last_urged(conn: Connection, order_ids: Iterable[str]) -> dict[str, datetime
 
 
 def lock_order(conn: Connection, warning_id: str) -> RowMapping | None:
-    """The order of a warning, locked, or None when there is none yet."""
-    wanted = select(supervision_order).where(supervision_order.c.warning_id == warning_id).with_for_update()
-    return conn.execute(wanted).mappings().first()
+    """The order of a warning, locked, or None when there is none yet; `shared`: other units take part in it."""
+    return conn.execute(_LOCK_ORDER, {"of_warning": warning_id}).mappings().first()
+
+
+# Said once: every step asks for them, and putting a statement together takes longer than sending it.
+_APPEND = insert(order_step)
+_s, _o = order_step.c, supervision_order.c
+_STEPS_OF = (
+    select(order_step)
+    .where(
+        or_(
+            and_(_s.object_kind == WARNING, _s.object_id == bindparam("of_warning")),
+            and_(_s.object_kind == ORDER, _s.object_id == bindparam("of_order")),
+        )
+    )
+    .order_by(_s.at, _s.id)
+)
+_CARRIED = select(_o.warning_id).where(_o.id == bindparam("named")).scalar_subquery()
+_LOCK_WARNING = (
+    select(warning).where(or_(warning.c.id == bindparam("named"), warning.c.id == _CARRIED)).with_for_update()
+)
+_LOCK_ORDER = (
+    select(supervision_order, co_handlers.shared(_o.warning_id).label("shared"))
+    .where(_o.warning_id == bindparam("of_warning"))
+    .with_for_update(of=supervision_order)
+)

@@ -5,7 +5,7 @@ Every function takes `scope`, the WHERE clause of the reader (web.access): nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     column,
     false,
     func,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from mingjian.domain.level import Level
 from mingjian.domain.warning import WarningState
+from mingjian.store import co_handlers
 from mingjian.store.tables import app_user, order_step, supervision_order, unit, warning, warning_decision
 
 PAGE = 50
@@ -182,30 +184,70 @@ def count_by_level(conn: Connection, scope: ColumnElement[bool], filters: Filter
     return {level: by_rank.get(level.rank, 0) for level in Level}
 
 
-def find(conn: Connection, scope: ColumnElement[bool], warning_id: str) -> RowMapping | None:
-    """One warning with its unit, or None when there is none that this reader may see."""
-    return (
-        conn.execute(
-            select(warning, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
-            .outerjoin(unit, unit.c.id == warning.c.unit_id)
-            .where(scope, warning.c.id == warning_id)
-        )
-        .mappings()
-        .first()
-    )
+def find(
+    conn: Connection, scope: ColumnElement[bool], warning_id: str, *more: ColumnElement[Any]
+) -> RowMapping | None:
+    """One warning with its unit and `more` columns, or None when there is none that this reader may see.
+
+    `shared`: other units take part in it; `leads`: it carries on duplicates; `alike`: there are others on its subject.
+    """
+    wanted = _ONE.where(scope, warning.c.id == warning_id)
+    return conn.execute(wanted.add_columns(*more) if more else wanted).mappings().first()
+
+
+def reading(
+    conn: Connection, scope: ColumnElement[bool], warning_id: str, *more: ColumnElement[Any]
+) -> RowMapping | None:
+    """What an ETag is made from and offered steps depend on, and `more` columns; no words and no evidence."""
+    wanted = _BRIEFLY.where(scope, warning.c.id == warning_id).add_columns(*more)
+    return conn.execute(wanted).mappings().first()
+
+
+_BRIEFLY = select(
+    warning.c.id,
+    warning.c.status,
+    warning.c.unit_id,
+    warning.c.version,
+    warning.c.unseen,
+    supervision_order.c.tier,
+    co_handlers.shared(warning.c.id).label("shared"),
+).outerjoin(supervision_order, supervision_order.c.warning_id == warning.c.id)
+
+
+def last_step(without: Collection[str]) -> ColumnElement[int]:
+    """The number of a warning's last step but those of the actions `without`, as a column of the warning; 0 for none."""
+    s = order_step.c
+    mine = (s.object_kind == "warning", s.object_id == warning.c.id, s.action.not_in(sorted(without)))
+    return func.coalesce(select(func.max(s.seq)).where(*mine).scalar_subquery(), 0).label("seq")
+
+
+def sees(conn: Connection, scope: ColumnElement[bool], warning_id: str) -> bool:
+    """Whether there is such a warning that this reader may see."""
+    return conn.scalar(select(warning.c.id).where(scope, warning.c.id == warning_id)) is not None
+
+
+_other = warning.alias("other")
+_alike = (_other.c.bundle == warning.c.bundle) & (_other.c.id != warning.c.id)
+_ONE = select(
+    warning,
+    unit.c.name.label("unit_name"),
+    unit.c.name_en.label("unit_name_en"),
+    co_handlers.shared(warning.c.id).label("shared"),
+    select(_other.c.id).where(_other.c.merged_into == warning.c.id).exists().label("leads"),
+    select(_other.c.id).where(_alike).exists().label("alike"),
+).outerjoin(unit, unit.c.id == warning.c.unit_id)
 
 
 def order_of(conn: Connection, warning_id: str) -> RowMapping | None:
     """The supervision order of a warning the caller has already found, with the name of its unit."""
-    return (
-        conn.execute(
-            select(supervision_order, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
-            .outerjoin(unit, unit.c.id == supervision_order.c.unit_id)
-            .where(supervision_order.c.warning_id == warning_id)
-        )
-        .mappings()
-        .first()
-    )
+    return conn.execute(_ORDER_OF, {"of_warning": warning_id}).mappings().first()
+
+
+_ORDER_OF = (
+    select(supervision_order, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
+    .outerjoin(unit, unit.c.id == supervision_order.c.unit_id)
+    .where(supervision_order.c.warning_id == bindparam("of_warning"))
+)
 
 
 def decisions(conn: Connection, warning_id: str, most: int = MOST) -> list[RowMapping]:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from mingjian.domain.sign_in import AgentClass, EndReason, Way
 from mingjian.store import audit
+from mingjian.store.identity import User, find_user
 from mingjian.store.tables import app_user, user_session
-from mingjian.store.users import User, find_user
 
 LIFETIME = timedelta(hours=10)  # one working day
 IDLE = timedelta(hours=1)

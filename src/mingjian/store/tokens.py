@@ -15,13 +15,18 @@ from mingjian.domain.errors import MingjianError, NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import Scope
 from mingjian.store import audit
+from mingjian.store.identity import User, accounts, find_user, user_of
 from mingjian.store.tables import api_token
-from mingjian.store.users import User, find_user
 
 PREFIX = "mj_"
 LONGEST = timedelta(days=365)
 
 _t = api_token.c
+_BY_SECRET = accounts(
+    "t.hash = :hash AND t.revoked_at IS NULL AND t.expires_at > :at",
+    beside="JOIN api_token t ON t.user_id = u.id",
+    more=", t.id AS token_id, t.scopes, t.last_used",
+)
 
 
 @dataclass(frozen=True)
@@ -78,15 +83,13 @@ def make(
 
 def find(conn: Connection, at: datetime, secret: str) -> Token | None:
     """The token of this secret with its active user, or None when it is unknown, expired or revoked."""
-    valid = (_t.hash == _hash(secret), _t.revoked_at.is_(None), _t.expires_at > at)
-    row: Row | None = conn.execute(select(api_token).where(*valid)).first()
-    user = find_user(conn, row.user_id) if row else None
-    if row is None or user is None:
+    row: Row | None = conn.execute(_BY_SECRET, {"hash": _hash(secret), "at": at}).first()
+    if row is None:
         return None
     day = at.astimezone(CITY_TZ).date()
     if row.last_used != day:
-        conn.execute(update(api_token).where(_t.id == row.id).values(last_used=day))
-    return Token(row.id, user, frozenset(Scope(scope) for scope in row.scopes))
+        conn.execute(update(api_token).where(_t.id == row.token_id).values(last_used=day))
+    return Token(row.token_id, user_of(row), frozenset(Scope(scope) for scope in row.scopes))
 
 
 def listed(conn: Connection, user_id: str | None = None) -> Sequence[RowMapping]:

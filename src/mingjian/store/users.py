@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -12,45 +10,13 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from mingjian.store import audit, co_handlers
-from mingjian.store.tables import app_user, supervision_order, unit, user_factor, warning
+from mingjian.store import audit
+from mingjian.store.identity import User, find_user
+from mingjian.store.tables import app_user, unit, warning
 
 MAX_FAILURES = 5
-FEW_UNITS = 100
-OWN_ORG = "own_org"
-FEW_PROPOSED = 200
 LOCK_TIME = timedelta(minutes=15)
 _hasher = PasswordHasher()
-
-
-@dataclass(frozen=True)
-class User:
-    """Who is asking. `unit_path` is the path of the user's unit, `stamp` changes with the password.
-
-    `must_change`: the password is a one-time password. `has_factor`: codes are asked for at sign-in;
-    `totp_required`: nothing is reachable until they are.
-
-    `proposed` are matters whose transfer waits for the user's units, `co_handled` those in which they take part. `units`
-    are the unit and those below it when they are few, else empty: PostgreSQL plans far better with ids it can look up in
-    its statistics than with a path.
-    """
-
-    id: str
-    name: str
-    role: str
-    data_scope: str
-    unit_id: str | None = None
-    unit_path: str | None = None
-    unit_name: str = ""
-    units: tuple[str, ...] = ()
-    proposed: tuple[str, ...] = ()
-    co_handled: tuple[str, ...] = ()
-    region_code: str | None = None
-    line_code: str | None = None
-    stamp: str = ""
-    must_change: bool = False
-    totp_required: bool = False
-    has_factor: bool = False
 
 
 def create_user(
@@ -153,38 +119,6 @@ def set_password(conn: Connection, id: str, password: str, *, must_change: bool)
     conn.execute(update(app_user).where(app_user.c.id == id).values(**values))
 
 
-def find_user(conn: Connection, id: str) -> User | None:
-    """The active user of this id with the place of the unit, or None."""
-    row = conn.execute(
-        select(app_user, unit.c.path, unit.c.name.label("unit_name"), user_factor.c.confirmed_at)
-        .outerjoin(unit, unit.c.id == app_user.c.unit_id)
-        .outerjoin(user_factor, user_factor.c.user_id == app_user.c.id)
-        .where(app_user.c.id == id, app_user.c.active)
-    ).first()
-    if row is None:
-        return None
-    # Nobody else asks for them, and every request would pay for it.
-    units = _units_below(conn, row.path) if row.data_scope == OWN_ORG else ()
-    co_handled = co_handlers.matters_of(conn, units) if units else ()
-    return _user(row, units, _proposed_to(conn, units), co_handled)
-
-
-def _proposed_to(conn: Connection, units: tuple[str, ...]) -> tuple[str, ...]:
-    """Matters whose transfer waits for one of these units: it must read what it is to take."""
-    if not units:
-        return ()
-    waiting = select(supervision_order.c.warning_id).where(supervision_order.c.proposed_unit_id.in_(units))
-    return tuple(conn.scalars(waiting.order_by(supervision_order.c.answer_due).limit(FEW_PROPOSED)))
-
-
-def _units_below(conn: Connection, path: str | None) -> tuple[str, ...]:
-    if path is None:
-        return ()
-    below = select(unit.c.id).where(unit.c.path.startswith(path, autoescape=True)).limit(FEW_UNITS + 1)
-    found = tuple(conn.scalars(below))
-    return found if len(found) <= FEW_UNITS else ()
-
-
 def demo_users(conn: Connection, password: str) -> list[User]:
     """One account for each of the three groups; the clerk sits in the unit that has most to do."""
     create_user(conn, "inspector", "纪检员", "R4", None, "city", password)
@@ -207,29 +141,6 @@ def _busiest_unit(conn: Connection) -> str | None:
     )
     any_unit = select(unit.c.id).order_by(unit.c.line_code.is_(None), unit.c.id).limit(1)
     return conn.scalar(most) or conn.scalar(any_unit)
-
-
-def _user(
-    row: Row, units: tuple[str, ...], proposed: tuple[str, ...] = (), co_handled: tuple[str, ...] = ()
-) -> User:
-    return User(
-        id=row.id,
-        name=row.name,
-        role=row.role,
-        data_scope=row.data_scope,
-        unit_id=row.unit_id,
-        unit_path=row.path,
-        unit_name=row.unit_name or "",
-        units=units,
-        proposed=proposed,
-        co_handled=co_handled,
-        region_code=row.region_code,
-        line_code=row.line_code,
-        stamp=hashlib.sha256((row.password_hash or "").encode()).hexdigest()[:16],
-        must_change=row.must_change,
-        totp_required=row.totp_required,
-        has_factor=row.confirmed_at is not None,
-    )
 
 
 def _matches(stored: str | None, password: str) -> bool:

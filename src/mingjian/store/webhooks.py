@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from mingjian.domain.roles import Role
 from mingjian.domain.webhook import Happened
@@ -59,25 +59,24 @@ def inside_hosts() -> frozenset[str]:
 
 def listening(conn: Connection, id: str) -> RowMapping | None:
     """This subscription while it is active and its owner still speaks for the whole city."""
-    return conn.execute(_heard().where(webhook.c.id == id)).mappings().first()
+    return conn.execute(_HEARD.where(webhook.c.id == id)).mappings().first()
 
 
 def _listening(conn: Connection) -> Sequence[RowMapping]:
-    return conn.execute(_heard()).mappings().all()
+    return conn.execute(_HEARD).mappings().all()
 
 
-def _heard() -> Select:
-    return (
-        select(webhook.c.id, webhook.c.events, webhook.c.url, webhook.c.generation)
-        .join(app_user, app_user.c.id == webhook.c.owner)
-        .where(
-            webhook.c.active,
-            app_user.c.active,
-            app_user.c.role.in_(OWNERS),
-            app_user.c.data_scope == "city",
-        )
-        .order_by(webhook.c.id)
+_HEARD = (
+    select(webhook.c.id, webhook.c.events, webhook.c.url, webhook.c.generation)
+    .join(app_user, app_user.c.id == webhook.c.owner)
+    .where(
+        webhook.c.active,
+        app_user.c.active,
+        app_user.c.role.in_(OWNERS),
+        app_user.c.data_scope == "city",
     )
+    .order_by(webhook.c.id)
+)
 
 
 def page_of(conn: Connection, owner: str, after: str, size: int) -> list[RowMapping]:

@@ -31,7 +31,12 @@ def home_of(a: Attempt) -> str | None:
 
 def not_the_lead(a: Attempt) -> str | None:
     """A co-handling unit hands in its part; every other step of a handler is the lead's."""
-    if a.role not in (Role.R1, Role.R2) or a.step.action == "co_report" or a.order is None:
+    if (
+        a.role not in (Role.R1, Role.R2)
+        or a.step.action == "co_report"
+        or a.order is None
+        or not a.order["shared"]
+    ):
         return None
     beside = co_handlers.only_beside(a.conn, a.warning["id"], home_of(a), a.order["unit_id"])
     return _("协办单位只提交本单位的协办意见，其余由牵头单位办理") if beside else None

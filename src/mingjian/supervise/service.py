@@ -226,8 +226,8 @@ def _write(attempt: Attempt, state: WarningState, to: WarningState, effect: Effe
         _cards(attempt, to, effect)
         written = [*letters.after(attempt, effect), *co_handling.note(attempt)]
         outbox.enqueue(attempt.conn, written, attempt.now)
-    steps += lead_steps(attempt)
-    orders.add_steps(attempt.conn, steps)
+    orders.add_steps(attempt.conn, steps, orders.last_seqs_in(attempt.history))
+    orders.add_steps(attempt.conn, lead_steps(attempt))
     audit.record(
         attempt.conn,
         at=attempt.now,

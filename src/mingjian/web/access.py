@@ -14,8 +14,8 @@ from enum import IntEnum
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from mingjian.domain.unmask import APPROVERS, MAY_ASK, Sight
+from mingjian.store.identity import User
 from mingjian.store.tables import enterprise_issue, unit, warning
-from mingjian.store.users import User
 
 
 class Mask(IntEnum):

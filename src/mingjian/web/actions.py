@@ -16,11 +16,13 @@ from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_actions
-from mingjian.store import queue
+from mingjian.store import co_handlers, queue
+from mingjian.supervise.deputies import lent_roles
 from mingjian.supervise.service import act
 from mingjian.web import labels
 from mingjian.web.codes import Code, codes_of, dimensions_of
-from mingjian.web.viewer import Viewer
+from mingjian.web.unannounced import seen_row
+from mingjian.web.viewer import Office, Viewer
 
 NEEDS_REASON = frozenset(
     {
@@ -78,6 +80,17 @@ class Said:
     unit_id: str = ""
     days: int | None = None
     scores: Scores | None = None
+
+
+def offered_now(
+    conn: Connection, office: Office, viewer: Viewer, row: Mapping[Any, Any], tier: int | None
+) -> list[Offered]:
+    """`offered` for a matter as `queue.find` or `queue.reading` tells of it; `tier` is that of its order."""
+    user, access, now = viewer.user, viewer.access, office.clock.now()
+    # Nobody else fills another's role, and what nobody shares has no other unit.
+    lent = lent_roles(conn, user.id, row["unit_id"], now, access.holders) if access.parts else []
+    beside = row["shared"] and co_handlers.only_beside(conn, row["id"], user.unit_id, row["unit_id"])
+    return offered(seen_row(row, access), viewer, office.content.policy, tier, lent, beside=beside)
 
 
 def offered(
@@ -138,7 +151,7 @@ def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_i
 
     Raises NotFound when the reader may not see the warning, TransitionError when table or guard say no.
     """
-    if queue.find(conn, viewer.access.rows, warning_id) is None:
+    if not queue.sees(conn, viewer.access.rows, warning_id):
         raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请从预警列表重新进入"))
     user = viewer.user
     act(

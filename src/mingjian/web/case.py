@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import ColumnElement, Connection, RowMapping
 
 from mingjian.content import Content
 from mingjian.content.conditions import Reader
@@ -22,6 +22,7 @@ from mingjian.explain.pictured import is_listed
 from mingjian.store import appeals, evaluations, order_queue, queue, rechecks
 from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
+from mingjian.web.actions import Offered, offered_now
 from mingjian.web.appealed import AppealsShown, show_appeals
 from mingjian.web.codes import coded_words
 from mingjian.web.evaluated import RoundShown, show_rounds
@@ -117,7 +118,8 @@ def lead_not_finding() -> str:
 
 @dataclass(frozen=True)
 class Matter:
-    """One warning as programs read it: the row, its order, masked evidence, and the duplicates it carries on.
+    """One warning as programs read it: the row, its order, masked evidence, the duplicates it carries on, and the
+    steps that its reader may take.
 
     `seq` is the number of the last step that the reading is sure to know of.
     """
@@ -126,6 +128,7 @@ class Matter:
     order: RowMapping | None
     evidence: list[EvidenceTable]
     merged: list[str]
+    steps: list[Offered]
     seq: int
 
 
@@ -136,18 +139,18 @@ def open_matter(office: Office, viewer: Viewer, warning_id: str) -> Matter:
     """
     rows = viewer.access.rows
     with office.engine.begin() as conn:
-        # Before the row itself: a step that comes between is then told too often and never too seldom.
-        seq = order_queue.last_seq(conn, warning_id, without=hidden_steps(viewer.access))
-        row = _found(conn, viewer, warning_id)
+        row = _found(conn, viewer, warning_id, queue.last_step(hidden_steps(viewer.access)))
         order = queue.order_of(conn, warning_id)
-        merged = order_queue.merged_into(conn, rows, warning_id)
-        looked_at_case(conn, office, viewer, row, queue.bundle(conn, rows, row))
+        merged = order_queue.merged_into(conn, rows, warning_id) if row["leads"] else []
+        steps = offered_now(conn, office, viewer, row, order["tier"] if order else None)
+        bundle = queue.bundle(conn, rows, row) if row["alike"] else []
+        looked_at_case(conn, office, viewer, row, bundle)
     evidence = _evidence(row["evidence"], viewer.masker)
-    return Matter(seen_row(row, viewer.access), order, evidence, merged, seq)
+    return Matter(seen_row(row, viewer.access), order, evidence, merged, steps, row["seq"])
 
 
-def _found(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
-    row = queue.find(conn, viewer.access.rows, warning_id)
+def _found(conn: Connection, viewer: Viewer, warning_id: str, *more: ColumnElement[Any]) -> RowMapping:
+    row = queue.find(conn, viewer.access.rows, warning_id, *more)
     if row is None:
         raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入"))
     return row

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
 
 from mingjian.store.tables import warning
 from mingjian.web.access import at_row
@@ -14,11 +15,13 @@ from mingjian.web.masking import Masker
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
 
-def at_case(request: Request, viewer: QueueReader) -> Viewer:
+async def at_case(request: Request, viewer: QueueReader) -> Viewer:
     """A dependency of routes about one warning: the reader with the access that holds for its row."""
+    return await run_in_threadpool(_at_row, request, viewer) if viewer.access.parts else viewer
+
+
+def _at_row(request: Request, viewer: Viewer) -> Viewer:
     parts = viewer.access.parts
-    if not parts:
-        return viewer
     office = office_of(request)
     held = select(*(part.rows.label(f"p{n}") for n, part in enumerate(parts)))
     with office.engine.connect() as conn:

@@ -39,7 +39,7 @@ def token_needs(read: Scope | None, write: Scope | None = None) -> Dependency:
     """A dependency for a whole router: Refused (403) to a token without the scope. Without `write`, one scope is for both."""
     needs = Needs(read, write or read)
 
-    def ask(request: Request, viewer: SignedIn) -> None:
+    async def ask(request: Request, viewer: SignedIn) -> None:
         scope = needs.of(request.method)
         if scope is not None and not viewer.has(scope):
             raise TooNarrow(

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from mingjian.domain.clock import Clock
 from mingjian.domain.sign_in import AgentClass, Way
 from mingjian.store import sessions
+from mingjian.store.identity import User
 from mingjian.store.keyfile import kept_secret
-from mingjian.store.users import User
 
 COOKIE = "mingjian_session"
 UNFINISHED = timedelta(minutes=10)  # between the password and the code, or while the provider is asked

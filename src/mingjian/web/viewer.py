@@ -7,7 +7,7 @@ browser sends it by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -20,8 +20,8 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import Scope, Way
 from mingjian.store import absences, sessions, tokens
+from mingjian.store.identity import User, find_user
 from mingjian.store.sealed import Sealer
-from mingjian.store.users import User, find_user
 from mingjian.store.vault import Vault
 from mingjian.web.access import Access, access_of, with_lent
 from mingjian.web.errors import Refused, SignInNeeded, StepNeeded
@@ -107,13 +107,13 @@ Person = Annotated[Viewer, Depends(person_of)]
 SignedIn = Annotated[Viewer, Depends(viewer_of)]
 
 
-def may(what: str) -> Callable[[Viewer], Viewer]:
+def may(what: str) -> Callable[[Viewer], Awaitable[Viewer]]:
     """A dependency: the reader, if `what` (named in Access) is open to the role; else Refused.
 
     What a token must name besides is declared for each room of the API (`web.scopes`); pages know no tokens.
     """
 
-    def allowed(viewer: SignedIn) -> Viewer:
+    async def allowed(viewer: SignedIn) -> Viewer:
         if not getattr(viewer.access, what):
             raise Refused(_("您的角色不能查看此页"), hint=_("如工作需要，请联系系统管理员调整角色或数据范围"))
         return viewer
@@ -167,6 +167,8 @@ def _by_token(request: Request, secret: str) -> Viewer:
 
 def _lenders(conn: Connection, office: Office, user: User) -> list[User]:
     """The absent colleagues for whom this user stands in."""
+    if not user.deputy:
+        return []
     absent = absences.acting_for(conn, user.id, office.clock.now())
     return [lender for p in absent if (lender := find_user(conn, p.user_id)) is not None]
 

@@ -10,8 +10,8 @@ from test_supervise_routing import ruled
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.roles import Role
 from mingjian.store import co_handlers
+from mingjian.store.identity import find_user
 from mingjian.store.invariants import broken
-from mingjian.store.users import find_user
 from mingjian.supervise import dispatch
 from mingjian.web.access import access_of
 

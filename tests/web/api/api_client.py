@@ -14,8 +14,8 @@ from starlette.responses import Response
 from tests.audit_unlocked import empty_all
 from web_city import ACCOUNTS, UNITS, fill
 
+from mingjian.store.identity import find_user
 from mingjian.store.tables import app_user, audit_log, unit
-from mingjian.store.users import find_user
 from mingjian.web.session import COOKIE
 from mingjian.web.viewer import Office
 

@@ -6,7 +6,7 @@ import pytest
 from api_client import Callers
 from sqlalchemy import Engine
 
-from mingjian.store.users import find_user
+from mingjian.store.identity import find_user
 
 FREEZE = {"reason": "口令疑似泄露"}
 

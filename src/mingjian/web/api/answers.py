@@ -87,6 +87,25 @@ class EvidenceRows(Answer):
     rows: list[list[str]]
 
 
+class ReasonCode(Answer):
+    """A coded reason that a step asks for, and its words."""
+
+    code: str
+    label: str
+
+
+class ActionOut(Answer):
+    """A step that the transition table offers this role now; guards are asked when it is taken."""
+
+    action: str
+    label: str
+    needs_reason: bool
+    needs_unit: bool
+    needs_days: bool
+    codes: list[ReasonCode]
+    scores: list[ReasonCode] = Field(description="dimensions that the step scores from 1 to 5")
+
+
 class WarningDetail(WarningBrief):
     """One warning with everything a reviewer needs; opening it is audited."""
 
@@ -99,6 +118,7 @@ class WarningDetail(WarningBrief):
     order: OrderBrief | None
     merged_into: str | None
     merged: list[str] = Field(description="duplicates that this warning carries on, those the reader may see")
+    actions: list[ActionOut] = Field(description="steps that the transition table offers the reader now")
     note: str
 
 
@@ -125,25 +145,6 @@ class StepPage(Answer):
     after: str
 
 
-class ReasonCode(Answer):
-    """A coded reason that a step asks for, and its words."""
-
-    code: str
-    label: str
-
-
-class ActionOut(Answer):
-    """A step that the transition table offers this role now; guards are asked when it is taken."""
-
-    action: str
-    label: str
-    needs_reason: bool
-    needs_unit: bool
-    needs_days: bool
-    codes: list[ReasonCode]
-    scores: list[ReasonCode] = Field(description="dimensions that the step scores from 1 to 5")
-
-
 class ActionList(Answer):
     actions: list[ActionOut]
 
@@ -156,6 +157,7 @@ class StepTaken(Answer):
     state: str
     version: int
     visible: bool
+    actions: list[str] = Field(description="names of the steps that the table offers the same reader next")
 
 
 class OrderOut(OrderBrief):

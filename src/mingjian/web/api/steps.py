@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,22 +13,22 @@ from mingjian.domain.errors import NotFound, StaleVersion
 from mingjian.domain.evaluation import HIGHEST, LOWEST, Respondent, Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
-from mingjian.store import co_handlers, order_queue, queue
+from mingjian.store import order_queue, queue
 from mingjian.store.orders import order_id_of
 from mingjian.supervise import act, terms_of
-from mingjian.supervise.deputies import lent_roles
+from mingjian.supervise.reading import version_read
 from mingjian.web import labels
-from mingjian.web.actions import Offered, offered
+from mingjian.web.actions import Offered, offered_now
 from mingjian.web.api.answers import ActionList, ActionOut, ReasonCode, StepOut, StepPage, StepTaken
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import Id, NoQuery, Paged
-from mingjian.web.api.versions import IfMatch, changes_since, last_seq, tag_of
+from mingjian.web.api.versions import IfMatch, changes_since, tag_of
 from mingjian.web.errors import BadRequest, Changed, Refused
 from mingjian.web.focus import CaseReader
 from mingjian.web.scopes import WARNINGS
-from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
+from mingjian.web.unannounced import hidden_steps, seen_steps
 from mingjian.web.viewer import Viewer, office_of
 
 router = APIRouter(tags=["steps"], dependencies=[WARNINGS])
@@ -68,17 +68,8 @@ def list_actions(request: Request, warning_id: Id, viewer: CaseReader, _query: N
     with office.engine.connect() as conn:
         row = seen(conn, viewer, warning_id)
         order = queue.order_of(conn, warning_id)
-        lent = lent_roles(conn, viewer.user.id, row["unit_id"], office.clock.now(), viewer.access.holders)
-        beside = co_handlers.only_beside(conn, warning_id, viewer.user.unit_id, row["unit_id"])
-    steps = offered(
-        seen_row(row, viewer.access),
-        viewer,
-        office.content.policy,
-        order["tier"] if order else None,
-        lent,
-        beside=beside,
-    )
-    return ActionList(actions=[_action(step) for step in steps])
+        steps = offered_now(conn, office, viewer, row, order["tier"] if order else None)
+    return ActionList(actions=[action_out(step) for step in steps])
 
 
 @router.get("/warnings/{warning_id}/steps", responses=READS)
@@ -114,9 +105,9 @@ def take_step(
     office = office_of(request)
 
     def work(conn: Connection) -> Done:
-        seen(conn, viewer, warning_id)
-        if body.lead_id:
-            seen(conn, viewer, body.lead_id)
+        for named in (warning_id, body.lead_id):
+            if named and not queue.sees(conn, viewer.access.rows, named):
+                raise unseen()
         state = act(
             conn,
             office.clock,
@@ -135,12 +126,18 @@ def take_step(
             holders=viewer.access.holders,
             terms=terms_of(office.content),
         )
-        now = queue.find(conn, viewer.access.rows, warning_id)
-        version = seen_row(now, viewer.access)["version"] if now else seen_before.version + 1
+        access = viewer.access
+        now = queue.reading(conn, access.rows, warning_id, queue.last_step(hidden_steps(access)))
+        version = version_read(now, sees_rechecks=access.rechecks) if now else seen_before.version + 1
         done = StepTaken(
-            id=warning_id, action=body.action, state=state, version=version, visible=now is not None
+            id=warning_id,
+            action=body.action,
+            state=state,
+            version=version,
+            visible=now is not None,
+            actions=_names(offered_now(conn, office, viewer, now, now["tier"])) if now else [],
         )
-        return Done(201, done, {"ETag": tag_of(version, last_seq(conn, warning_id, viewer.access))})
+        return Done(201, done, {"ETag": tag_of(version, now["seq"] if now else 0)})
 
     try:
         return once.run(body, work)
@@ -150,7 +147,12 @@ def take_step(
         raise Changed(error, changed) from None
 
 
-def _action(step: Offered) -> ActionOut:
+def _names(steps: Sequence[Offered]) -> list[str]:
+    return [step.action for step in steps]
+
+
+def action_out(step: Offered) -> ActionOut:
+    """A step that is offered, as the API tells of it."""
     listed = {
         name: [ReasonCode(code=c.code, label=c.label) for c in getattr(step, name)]
         for name in ("codes", "scores")
@@ -162,8 +164,13 @@ def seen(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:
     """The warning, or NotFound when this reader may not see it: it does not exist for him."""
     row = queue.find(conn, viewer.access.rows, warning_id)
     if row is None:
-        raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入"))
+        raise unseen()
     return row
+
+
+def unseen() -> NotFound:
+    """The refusal of a matter that does not exist for this reader."""
+    return NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请核对编号，或从预警列表重新进入"))
 
 
 def seen_with_findings(conn: Connection, viewer: Viewer, warning_id: str) -> RowMapping:

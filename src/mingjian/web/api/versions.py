@@ -11,13 +11,13 @@ from fastapi import Depends, Header
 from sqlalchemy import Connection
 
 from mingjian.domain.i18n import _
-from mingjian.store import order_queue, queue
+from mingjian.store import queue
 from mingjian.store.orders import order_id_of
 from mingjian.web import labels
 from mingjian.web.access import Access
 from mingjian.web.api.problem import Change
 from mingjian.web.errors import BadRequest, PreconditionMissing
-from mingjian.web.unannounced import hidden_steps, seen_steps
+from mingjian.web.unannounced import seen_steps
 
 _TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.(\d{1,9}))?"')
 
@@ -53,11 +53,6 @@ async def seen_version(if_match: Annotated[str, Header(max_length=40)] = "") -> 
 
 
 IfMatch = Annotated[Seen, Depends(seen_version)]
-
-
-def last_seq(conn: Connection, warning_id: str, access: Access) -> int:
-    """The number of the last step that this reader may notice, 0 when there is none."""
-    return order_queue.last_seq(conn, warning_id, without=hidden_steps(access))
 
 
 def changes_since(

@@ -14,6 +14,7 @@ from mingjian.store import queue
 from mingjian.web.api.answers import EvidenceRows, OrderBrief, WarningBrief, WarningDetail, WarningPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, QueueQuery
+from mingjian.web.api.steps import action_out
 from mingjian.web.api.versions import tag_of
 from mingjian.web.asked import cursor_text
 from mingjian.web.case import lead_not_finding, open_matter
@@ -51,7 +52,7 @@ def list_warnings(
 def show_warning(
     request: Request, response: Response, warning_id: Id, viewer: CaseReader, _query: NoQuery
 ) -> WarningDetail:
-    """One warning with its explanation, score parts and masked evidence; the ETag is for the next step."""
+    """One warning with its explanation, score parts, masked evidence and open steps; the ETag is for the next step."""
     found = open_matter(office_of(request), viewer, warning_id)
     row, order = found.row, found.order
     response.headers["ETag"] = tag_of(row["version"], found.seq)
@@ -69,6 +70,7 @@ def show_warning(
         order=OrderBrief(**{k: order[k] for k in OrderBrief.model_fields}) if order else None,
         merged_into=row["merged_into"],
         merged=found.merged,
+        actions=[action_out(step) for step in found.steps],
         note=lead_not_finding(),
     )
 

@@ -14,12 +14,8 @@ from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import EndReason, password_fault
 from mingjian.store import factors, sessions
-from mingjian.store.users import (
-    find_user,
-    is_own_password,
-    note,
-    set_password,
-)
+from mingjian.store.identity import find_user
+from mingjian.store.users import is_own_password, note, set_password
 from mingjian.web.errors import Refused, StepNeeded
 from mingjian.web.pages import render
 from mingjian.web.pages.sign_in import agent_of, write

@@ -9,7 +9,8 @@ from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import Way
 from mingjian.store import audit
-from mingjian.store.users import find_user, note
+from mingjian.store.identity import find_user
+from mingjian.store.users import note
 from mingjian.web.oidc import OidcError, OidcFault, Provider
 from mingjian.web.pages.sign_in import enter, own_page, sign_in_form, write
 from mingjian.web.viewer import office_of

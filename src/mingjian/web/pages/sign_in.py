@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from mingjian.domain.i18n import _
 from mingjian.domain.sign_in import AgentClass, EndReason, Way
 from mingjian.store import factors, sessions
-from mingjian.store.users import User, find_user, verify_password
+from mingjian.store.identity import User, find_user
+from mingjian.store.users import verify_password
 from mingjian.web.errors import SignInNeeded
 from mingjian.web.pages import render
 from mingjian.web.session import Session

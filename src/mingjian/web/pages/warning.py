@@ -12,11 +12,10 @@ from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.order import LIGHT_NAMES, Light
 from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
-from mingjian.store import co_handlers, queue
+from mingjian.store import queue
 from mingjian.supervise import terms_of
-from mingjian.supervise.deputies import lent_roles
 from mingjian.web import labels
-from mingjian.web.actions import Said, offered, take
+from mingjian.web.actions import Said, offered_now, take
 from mingjian.web.case import Case, open_case
 from mingjian.web.evaluated import FormScores
 from mingjian.web.focus import CaseReader
@@ -35,14 +34,10 @@ def show_warning(request: Request, warning_id: str, viewer: CaseReader) -> Respo
     office = office_of(request)
     viewer, standing = unmasked(office, viewer, warning_id)
     case = open_case(office, viewer, warning_id)
-    user, now = viewer.user, office.clock.now()
     with office.engine.connect() as conn:
-        lent = lent_roles(conn, user.id, case.row["unit_id"], now, viewer.access.holders)
-        only_beside = co_handlers.only_beside(conn, warning_id, user.unit_id, case.row["unit_id"])
+        steps = offered_now(conn, office, viewer, case.row, case.order["tier"] if case.order else None)
         units_beside = beside(conn, warning_id) if viewer.access.findings else []
         campaign = campaign_of(conn, office, warning_id)
-    tier = case.order["tier"] if case.order else None
-    steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=only_beside)
     return render(
         request,
         "warning.html",
