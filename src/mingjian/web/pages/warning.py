@@ -39,7 +39,7 @@ def show_warning(request: Request, warning_id: str, viewer: CaseReader) -> Respo
     with office.engine.connect() as conn:
         lent = lent_roles(conn, user.id, case.row["unit_id"], now, viewer.access.holders)
         only_beside = co_handlers.only_beside(conn, warning_id, user.unit_id, case.row["unit_id"])
-        units_beside = beside(conn, warning_id) if viewer.access.findings else []
+        units_beside = beside(conn, office, warning_id) if viewer.access.findings else []
         campaign = campaign_of(conn, office, warning_id)
     tier = case.order["tier"] if case.order else None
     steps = offered(case.row, viewer, office.content.policy, tier, lent, beside=only_beside)
