@@ -15,6 +15,7 @@ from mingjian.domain.order import STATE_OF
 from mingjian.domain.warning import TRANSITIONS
 from mingjian.store import audit
 from mingjian.store.late import EVALUATION_LATE, PART_LATE
+from mingjian.store.leaders import LEADER_IDLE
 
 MOST = 20
 
@@ -28,7 +29,7 @@ class Invariant(StrEnum):
     ORDER_ASTRAY = "order_astray"  # the order's state is not that of its warning, or the order is missing
     LIGHT_TWICE = "light_twice"  # one light came on twice for one deadline
     RUNG_TWICE = "rung_twice"  # one rung was taken twice for one deadline
-    REMINDED_TWICE = "reminded_twice"  # of one late part or one late act of an evaluation, for one deadline
+    REMINDED_TWICE = "reminded_twice"  # of one leader's week, late part or late act of an evaluation
     STEP_NOT_AUDITED = "step_not_audited"  # steps and audit rows of one change are not one to one
     LETTER_ASTRAY = "letter_astray"  # a notice, a rung or a late part has no letter, or more than one
     LETTER_UNACCOUNTED = "letter_unaccounted"  # sent without an attempt
@@ -59,16 +60,10 @@ def broken(conn: Connection, most: int = MOST) -> list[Breach]:
 
 # Dispatch writes one audit row for the warning's step and the order's `issue`; a step that sets a deadline anew
 # keeps it in its own row's detail. All others have one of their own.
-_AUDITED = [
-    *(t.action for t in TRANSITIONS),
-    "light",
-    "remind",
-    "raise",
-    "recompute",
-    PART_LATE,
-    EVALUATION_LATE,
-]
+_REMINDERS = [LEADER_IDLE, PART_LATE, EVALUATION_LATE]
+_AUDITED = [*(t.action for t in TRANSITIONS), "light", "remind", "raise", "recompute", *_REMINDERS]
 _WORDS: dict[str, object] = {
+    "reminders": _REMINDERS,
     "audited": _AUDITED,
     "states": [state.value for state in STATE_OF],
     "order_states": [order_state.value for order_state in STATE_OF.values()],
@@ -103,7 +98,7 @@ _QUERIES: dict[Invariant, str] = {
         SELECT object_id FROM order_step WHERE object_kind = 'order' AND action IN ('remind', 'raise')
         GROUP BY object_id, reason, note HAVING count(*) > 1""",
     Invariant.REMINDED_TWICE: """
-        SELECT object_id FROM order_step WHERE object_kind = 'order' AND action IN ('co_part_late', 'evaluation_late')
+        SELECT object_id FROM order_step WHERE object_kind = 'order' AND action = ANY(:reminders)
         GROUP BY object_id, action, reason, note HAVING count(*) > 1""",
     Invariant.STEP_NOT_AUDITED: """
         SELECT COALESCE(s.object_id, a.object_id) FROM (
