@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from mingjian.domain.i18n import pick
+from mingjian.domain.order import STATE_OF, Light, OrderState
+from mingjian.domain.terms import Terms
+from mingjian.domain.warning import CO_HANDLED
 
 
 class CoState(StrEnum):
@@ -32,6 +36,18 @@ CO_STATE_NAMES: dict[CoState, dict[str, str]] = {
 }
 # The unit takes part: it sees the matter, and while one does the lead cannot be passed on.
 TAKES_PART = (CoState.ASKED, CoState.REPORTED)
+# A part can be handed in while the order is in one of these; in the others its clock stands still.
+IN_WORK = frozenset(STATE_OF[state] for state in CO_HANDLED)
+
+
+def part_light(state: CoState, due: datetime | None, order: OrderState, now: datetime, terms: Terms) -> Light:
+    """The light of one unit's part: 紧急 in its last working days, 警报 once it is late; NONE when nobody waits for it."""
+    if state is not CoState.ASKED or due is None or order not in IN_WORK:
+        return Light.NONE
+    if now >= due:
+        return Light.ALARM
+    opens = terms.calendar.opens_before(due, terms.policy.urgent_days)
+    return Light.URGENT if now >= opens else Light.NONE
 
 
 class CoReason(StrEnum):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from mingjian.domain.i18n import pick
 
 LOWEST, HIGHEST = 1, 5
+ROUND_BEGINS = "accept_report"  # the step with which each round begins
 
 
 class Side(StrEnum):
@@ -209,6 +210,8 @@ MATRIX: dict[tuple[PublicSide, SupervisorSide], Verdict] = {
     (_P.UNREACHED, _S.PASSED): _V.CLOSE_UNREACHED,
     (_P.UNREACHED, _S.FAILED): _V.REWORK,
 }
+# Somebody must act by a day; the others wait for a side, or act by themselves.
+DATED = frozenset({Verdict.SECOND_CONTACT, Verdict.EXPLAIN_OR_REWORK})
 CLOSABLE = frozenset({Verdict.CLOSE, Verdict.CLOSE_UNREACHED})
 SENT_BACK = frozenset({Verdict.REWORK, Verdict.ESCALATE})
 DISSATISFIED = frozenset({PublicSide.UNSATISFIED, PublicSide.STILL_UNSATISFIED})

@@ -181,6 +181,48 @@ def _co_part_in(p: Payload) -> tuple[str, str]:
     )
 
 
+def _co_part_late(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order} 的协办意见已逾期", **p),
+        _(
+            "贵单位对督办单 {order}（{level}）的协办意见应在 {due} 前提交，现已逾期。请尽快提交；认为不应由贵单位协办的，请与分办员联系。",
+            **p,
+        ),
+    )
+
+
+def _co_part_awaited(p: Payload) -> tuple[str, str]:
+    return (
+        _("【协办】督办单 {order} 的协办单位逾期未提交意见", **p),
+        _(
+            "督办单 {order}（{level}）的协办单位 {unit} 未在 {due} 前提交协办意见，已提醒该单位。"
+            "意见未到齐前不能上报；确不再需要的，请分办员解除其协办。",
+            **p,
+        ),
+    )
+
+
+def _second_contact_late(p: Payload) -> tuple[str, str]:
+    """Goes to callers too, who are not to know what the supervisor found before they have asked."""
+    return (
+        _("【双重评价】督办单 {order} 逾期未再次联系群众", **p),
+        _(
+            "督办单 {order}（{level}）应在 {due} 前由另一人再次联系群众，现已逾期。请尽快联系并记录回访。",
+            **p,
+        ),
+    )
+
+
+def _evaluation_decision_late(p: Payload) -> tuple[str, str]:
+    return (
+        _("【双重评价】督办单 {order} 逾期未作决定", **p),
+        _(
+            "督办单 {order}（{level}）群众仍不满意而监督评价合格，应在 {due} 前决定解释办结或退回整改，现已逾期。请尽快作出决定。",
+            **p,
+        ),
+    )
+
+
 def _campaign_opened(p: Payload) -> tuple[str, str]:
     return (
         _("【面上问题】督办单 {order}", **p),
@@ -426,6 +468,10 @@ TEMPLATES: dict[str, Callable[[Payload], tuple[str, str]]] = {
     "co_handling_asked": _co_handling_asked,
     "co_handling_released": _co_handling_released,
     "co_part_in": _co_part_in,
+    "co_part_late": _co_part_late,
+    "co_part_awaited": _co_part_awaited,
+    "second_contact_late": _second_contact_late,
+    "evaluation_decision_late": _evaluation_decision_late,
     "reopened_on_appeal": _reopened_on_appeal,
     "appeal_filed": _appeal_filed,
     "appeal_out_of_time": _appeal_out_of_time,

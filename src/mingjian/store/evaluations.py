@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, update
 
 from mingjian.domain.evaluation import PublicOutcome, Side
 from mingjian.store.tables import evaluation, order_step, warning
@@ -19,6 +19,11 @@ REACHED = (PublicOutcome.SATISFIED, PublicOutcome.UNSATISFIED)
 def add(conn: Connection, row: dict[str, Any]) -> None:
     """Keep what one side said; the caller holds the warning's lock."""
     conn.execute(insert(evaluation).values(**row))
+
+
+def move_due(conn: Connection, id: int, due: datetime) -> None:
+    """Set another day by which somebody must act; the caller holds the warning's lock."""
+    conn.execute(update(evaluation).where(_E.id == id).values(due=due))
 
 
 def of_round(conn: Connection, warning_id: str, round_: int) -> Sequence[RowMapping]:

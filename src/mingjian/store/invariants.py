@@ -14,6 +14,8 @@ from sqlalchemy import Connection, text
 from mingjian.domain.order import STATE_OF
 from mingjian.domain.warning import TRANSITIONS
 from mingjian.store import audit
+from mingjian.store.late import EVALUATION_LATE, PART_LATE
+from mingjian.store.leaders import LEADER_IDLE
 
 MOST = 20
 
@@ -27,8 +29,9 @@ class Invariant(StrEnum):
     ORDER_ASTRAY = "order_astray"  # the order's state is not that of its warning, or the order is missing
     LIGHT_TWICE = "light_twice"  # one light came on twice for one deadline
     RUNG_TWICE = "rung_twice"  # one rung was taken twice for one deadline
+    REMINDED_TWICE = "reminded_twice"  # of one leader's week, late part or late act of an evaluation
     STEP_NOT_AUDITED = "step_not_audited"  # steps and audit rows of one change are not one to one
-    LETTER_ASTRAY = "letter_astray"  # a notice or a rung has no letter, or more than one
+    LETTER_ASTRAY = "letter_astray"  # a notice, a rung or a late part has no letter, or more than one
     LETTER_UNACCOUNTED = "letter_unaccounted"  # sent without an attempt
     CASE_IN_TWO_CAMPAIGNS = "case_in_two_campaigns"  # of one matter, both open
     CAMPAIGN_CLOSED_EARLY = "campaign_closed_early"  # closed, and a case nobody has called back
@@ -57,8 +60,10 @@ def broken(conn: Connection, most: int = MOST) -> list[Breach]:
 
 # Dispatch writes one audit row for the warning's step and the order's `issue`; a step that sets a deadline anew
 # keeps it in its own row's detail. All others have one of their own.
-_AUDITED = [*(t.action for t in TRANSITIONS), "light", "remind", "raise", "recompute"]
+_REMINDERS = [LEADER_IDLE, PART_LATE, EVALUATION_LATE]
+_AUDITED = [*(t.action for t in TRANSITIONS), "light", "remind", "raise", "recompute", *_REMINDERS]
 _WORDS: dict[str, object] = {
+    "reminders": _REMINDERS,
     "audited": _AUDITED,
     "states": [state.value for state in STATE_OF],
     "order_states": [order_state.value for order_state in STATE_OF.values()],
@@ -92,6 +97,9 @@ _QUERIES: dict[Invariant, str] = {
     Invariant.RUNG_TWICE: """
         SELECT object_id FROM order_step WHERE object_kind = 'order' AND action IN ('remind', 'raise')
         GROUP BY object_id, reason, note HAVING count(*) > 1""",
+    Invariant.REMINDED_TWICE: """
+        SELECT object_id FROM order_step WHERE object_kind = 'order' AND action = ANY(:reminders)
+        GROUP BY object_id, action, reason, note HAVING count(*) > 1""",
     Invariant.STEP_NOT_AUDITED: """
         SELECT COALESCE(s.object_id, a.object_id) FROM (
             SELECT object_kind, object_id, action, count(*) AS number FROM order_step
@@ -105,10 +113,13 @@ _QUERIES: dict[Invariant, str] = {
     Invariant.LETTER_ASTRAY: """
         SELECT due.key FROM (
             SELECT object_id || CASE action WHEN 'issue' THEN ':issued' ELSE ':' || reason || ':' || note END AS key
-            FROM order_step WHERE object_kind = 'order' AND action IN ('issue', 'remind', 'raise')) due
+            FROM order_step WHERE object_kind = 'order' AND action IN ('issue', 'remind', 'raise')
+            UNION ALL
+            SELECT object_id || ':co_part_late:' || reason || ':' || note || ':co_part_late:' || reason AS key
+            FROM order_step WHERE object_kind = 'order' AND action = 'co_part_late') due
         LEFT JOIN (
             SELECT idempotency_key AS key FROM outbox) written ON written.key = due.key
-        GROUP BY due.key HAVING count(written.key) <> 1""".replace("':", "'\\:"),
+        GROUP BY due.key HAVING count(written.key) <> 1""".replace(":", "\\:"),
     Invariant.LETTER_UNACCOUNTED: """
         SELECT idempotency_key FROM outbox WHERE sent_at IS NOT NULL AND attempts = 0""",
     Invariant.CASE_IN_TWO_CAMPAIGNS: """

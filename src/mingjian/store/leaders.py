@@ -10,6 +10,7 @@ from mingjian.domain.order import OrderState
 from mingjian.store.orders import ORDER, WARNING
 from mingjian.store.tables import order_step, supervision_order, unit, warning
 
+LEADER_IDLE = "leader_idle"  # a week without a step, as the order's history has it
 # Steps by which a leader takes a matter over, or moves it on.
 STEPS = ("take_over", "third_transfer", "leader_sign", "hold_meeting", "leader_step")
 
@@ -27,7 +28,7 @@ def of_units(conn: Connection, unit_ids: Collection[str]) -> dict[str, str]:
 
 
 def led(conn: Connection, after: str, limit: int) -> Sequence[RowMapping]:
-    """Orders above `after` that a leader has, locked, by id: `order, unit_id, state, tier, finish_due, policy_version,
+    """Orders above `after` that a leader has, locked, by id: `id, unit_id, state, tier, finish_due, policy_version,
     level, district_code, stepped_at` (the leader's last step) and `noticed` (idle weeks written down since)."""
     o, w, s = supervision_order.c, warning.c, order_step.c
     stepped = (
@@ -38,13 +39,13 @@ def led(conn: Connection, after: str, limit: int) -> Sequence[RowMapping]:
     )
     noticed = (
         select(func.count())
-        .where(s.object_kind == ORDER, s.object_id == o.id, s.action == "leader_idle", s.at > stepped)
+        .where(s.object_kind == ORDER, s.object_id == o.id, s.action == LEADER_IDLE, s.at > stepped)
         .correlate(supervision_order)
         .scalar_subquery()
     )
     rows = (
         select(
-            o.id.label("order"), o.unit_id, o.state, o.tier, o.finish_due, o.policy_version,
+            o.id, o.unit_id, o.state, o.tier, o.finish_due, o.policy_version,
             w.level, w.district_code, stepped.label("stepped_at"), noticed.label("noticed"),
         )
         .join(warning, w.id == o.warning_id)

@@ -12,11 +12,12 @@ from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.roles import SYSTEM_ACTOR, Role
-from mingjian.domain.warning import CLOSED_STATES
+from mingjian.domain.warning import CLOSED_STATES, CO_HANDLED
 from mingjian.store import co_handlers
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import app_user
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.halted import days_given_back, stopped_at
 from mingjian.supervise.issue import said
 
 PROPOSES = ("accept_and_propose", "propose_co_handler")
@@ -92,6 +93,7 @@ def note(a: Attempt) -> list[Letter]:
         return _part_in(a)
     if action == "release_co_handler":
         return _release(a)
+    _move_on(a)
     return _end_with_matter(a) if a.to in CLOSED_STATES else []
 
 
@@ -124,6 +126,16 @@ def _release(a: Attempt) -> list[Letter]:
     co_handlers.settle(a.conn, row["id"], state=CoState.RELEASED, **ended)
     # One that was only proposed has heard nothing, and hears nothing now.
     return [_letter(a, row["unit_id"], RELEASED)] if row["state"] in TAKES_PART else []
+
+
+def _move_on(a: Attempt) -> None:
+    """A part's clock stood still while none could be handed in: the days that were left are given back."""
+    stopped = stopped_at(a, CO_HANDLED)
+    if stopped is None:
+        return
+    for row in co_handlers.standing(a.conn, a.warning["id"]).values():
+        if row["state"] == CoState.ASKED and row["due"] > stopped:
+            co_handlers.settle(a.conn, row["id"], due=days_given_back(a, stopped, row["due"]))
 
 
 def _end_with_matter(a: Attempt) -> list[Letter]:

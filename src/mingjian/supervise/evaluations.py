@@ -15,8 +15,10 @@ from sqlalchemy import RowMapping
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.evaluation import (
     CLOSABLE,
+    DATED,
     DISSATISFIED,
     EXEMPT_REASONS,
+    ROUND_BEGINS,
     SENT_BACK,
     PublicOutcome,
     PublicSide,
@@ -32,16 +34,18 @@ from mingjian.domain.evaluation import (
     public_side,
 )
 from mingjian.domain.i18n import _
+from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
+from mingjian.domain.warning import WarningState
 from mingjian.store import evaluations
 from mingjian.supervise import tiers
 from mingjian.supervise.attempt import Attempt
+from mingjian.supervise.halted import days_given_back, stopped_at
 from mingjian.supervise.stamp import Effect, days_of, stamp
 
-ROUND_BEGINS = "accept_report"
 COMPLAINT_KINDS = frozenset({"complaint", "complaint_group", "complaint_subject"})
 
 
@@ -172,8 +176,9 @@ def _not_so(now: Round) -> str:
 
 
 def keep(a: Attempt) -> None:
-    """Write what one side said, with the day by which a second contact is due where it calls for one."""
+    """Write what one side said, with the day by which somebody must act where it calls for that."""
     if a.step.action not in ("visit_back", "evaluate"):
+        _move_on(a)
         return
     said, now = a.scores or Scores(), round_of(a)
     public = a.step.action == "visit_back"
@@ -196,7 +201,7 @@ def keep(a: Attempt) -> None:
         "words": a.note,
         "at": a.now,
     }
-    evaluations.add(a.conn, {**row, "second_contact_due": _second_contact_due(a, now, row)})
+    evaluations.add(a.conn, {**row, "due": _due(a, now, row)})
 
 
 def _respondent(a: Attempt) -> Respondent:
@@ -204,12 +209,26 @@ def _respondent(a: Attempt) -> Respondent:
     return Respondent.COMPLAINANT if complained else Respondent.AFFECTED
 
 
-def _second_contact_due(a: Attempt, now: Round, row: Mapping[str, Any]) -> datetime | None:
-    """Set by the row that turns the verdict into a second contact."""
-    after = standing_of([*now.public, *now.supervisor, row], a.terms.policy).verdict
-    if Verdict.SECOND_CONTACT is not after or now.standing.verdict is after:
+def _due(a: Attempt, now: Round, row: Mapping[str, Any]) -> datetime | None:
+    """Set by the row that turns the verdict into one that somebody must act on by a day."""
+    policy = a.terms.policy
+    after = standing_of([*now.public, *now.supervisor, row], policy).verdict
+    if after not in DATED or after is now.standing.verdict:
         return None
-    return a.terms.calendar.add(a.now, a.terms.policy.evaluation.second_contact).at
+    decides = policy.days(Limit.EVALUATE, Level(a.warning["level"]))
+    days = policy.evaluation.second_contact if after is Verdict.SECOND_CONTACT else decides
+    return a.terms.calendar.add(a.now, days).at
+
+
+def _move_on(a: Attempt) -> None:
+    """A deadline that stood still while the matter was out of evaluation gets back the days that were left."""
+    stopped = stopped_at(a, (WarningState.EVALUATING,))
+    if stopped is None or a.step.action == ROUND_BEGINS:
+        return
+    now = round_of(a)
+    for row in (*now.public, *now.supervisor):
+        if row["due"] is not None and row["due"] > stopped:
+            evaluations.move_due(a.conn, row["id"], days_given_back(a, stopped, row["due"]))
 
 
 def sends_back(a: Attempt) -> Verdict | None:

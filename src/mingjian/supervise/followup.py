@@ -1,4 +1,4 @@
-"""What time alone decides about transfers and take-overs: no answer means accepted, long overdue brings the leader."""
+"""What time alone brings beside an order's own lights and rungs: silence accepts a transfer, leaders are called, late acts reminded of."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from mingjian.store import orders, policies
 from mingjian.supervise.appeals import chase_overdue
 from mingjian.supervise.consequences import TakeoverReason
 from mingjian.supervise.enterprise import raise_overdue
+from mingjian.supervise.late_evaluations import remind_late_evaluations
+from mingjian.supervise.late_parts import remind_late_parts
 from mingjian.supervise.led import notice_idle
 from mingjian.supervise.service import act
 from mingjian.supervise.terms import under
@@ -22,7 +24,7 @@ NO_ANSWER = "no_answer"
 
 
 def follow_up(engine: Engine, clock: Clock, terms: Terms) -> dict[str, int]:
-    """Settle unanswered transfers, call leaders, chase late appeals; returns {"transferred", "taken_over", …}.
+    """Settle unanswered transfers, call leaders, remind of what is late; returns {"transferred", "taken_over", …}.
 
     Each order is one transaction that looks again under its lock, so several may run at once, and a killed one
     leaves the rest to the next.
@@ -31,6 +33,8 @@ def follow_up(engine: Engine, clock: Clock, terms: Terms) -> dict[str, int]:
         "transferred": _accept_silence(engine, clock, terms),
         "taken_over": _call_leaders(engine, clock, terms),
         "leaders_idle": notice_idle(engine, clock, terms),
+        "parts_late": remind_late_parts(engine, clock),
+        "evaluations_late": remind_late_evaluations(engine, clock, terms),
         "appeals_overdue": chase_overdue(engine, clock),
         "issues_raised": raise_overdue(engine, clock, terms),
     }

@@ -4,66 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine, RowMapping
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.policy import Policy
-from mingjian.domain.roles import SYSTEM_ACTOR, Role
+from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
-from mingjian.store import audit, leaders, offices, orders, outbox, policies
-from mingjian.store.orders import ORDER, Step
-from mingjian.store.outbox import Letter
+from mingjian.store import leaders, offices, policies
 from mingjian.supervise.issue import said
+from mingjian.supervise.notices import Notice, notice
 from mingjian.supervise.terms import under
-
-ACTION = "leader_idle"
-BATCH = 500
 
 
 def notice_idle(engine: Engine, clock: Clock, terms: Terms) -> int:
     """Write down every week in which a leader took no step, and remind the leader and R5; returns how many weeks.
 
-    Each batch is a transaction; the weeks written stand in the order's history, so none is noticed twice.
+    The weeks written stand in the order's history, so none is noticed twice.
     """
-    done, after = 0, ""
-    while True:
-        with engine.begin() as conn:
-            rows = leaders.led(conn, after, BATCH)
-            if not rows:
-                return done
-            after = rows[-1]["order"]
-            done += _notice(conn, clock.now(), terms, rows)
+    return notice(engine, clock.now(), _led, partial(_find, terms=terms))
 
 
-def _notice(conn: Connection, now: datetime, terms: Terms, rows: Sequence[RowMapping]) -> int:
+def _led(conn: Connection, _now: datetime, after: str, limit: int) -> Sequence[RowMapping]:
+    return leaders.led(conn, after, limit)
+
+
+def _find(conn: Connection, now: datetime, orders: Sequence[RowMapping], terms: Terms) -> Iterator[Notice]:
     known = policies.known(conn)
-    missed = [(row, week, due) for row in rows for week, due in _weeks_missed(row, now, terms, known)]
+    missed = [(row, week, due) for row in orders for week, due in _weeks_missed(row, now, terms, known)]
     if not missed:
-        return 0
+        return
     people = leaders.of_units(conn, {row["unit_id"] for row, _week, _due in missed})
     deputies = offices.people_of(conn, [(Role.R5, row["district_code"]) for row, _week, _due in missed])
-    steps, entries, letters = [], [], []
     for row, week, due in missed:
-        state = row["state"]
-        steps.append(
-            Step(ORDER, row["order"], ACTION, state, state, SYSTEM_ACTOR, now, str(week), note=said(due))
-        )
-        entries.append(
-            {
-                "actor": SYSTEM_ACTOR,
-                "action": ACTION,
-                "object_kind": ORDER,
-                "object_id": row["order"],
-                "detail": {"week": week, "due": said(due)},
-            }
-        )
-        told = [people.get(row["unit_id"]), *deputies.get((Role.R5, row["district_code"]), [])]
-        letters += [_letter(row, week, due, one) for one in dict.fromkeys(told) if one]
-    orders.add_steps(conn, steps)
-    outbox.enqueue(conn, letters, now)
-    audit.record_many(conn, at=now, entries=entries)
-    return len(missed)
+        asked = [people.get(row["unit_id"]), *deputies.get((Role.R5, row["district_code"]), [])]
+        told = [(one, leaders.LEADER_IDLE) for one in dict.fromkeys(asked) if one]
+        more = {"week": week, "finish_due": said(row["finish_due"])}
+        yield Notice(row, leaders.LEADER_IDLE, str(week), due, told, more)
 
 
 def _weeks_missed(
@@ -78,16 +56,3 @@ def _weeks_missed(
             return
         yield week, due
         week += 1
-
-
-def _letter(row: RowMapping, week: int, due: datetime, recipient: str) -> Letter:
-    payload = {
-        "order": row["order"],
-        "level": row["level"],
-        "tier": row["tier"],
-        "week": week,
-        "due": said(due),
-        "finish_due": said(row["finish_due"]),
-    }
-    key = f"{row['order']}:{ACTION}:{said(row['stepped_at'])}:{week}:{recipient}"
-    return Letter(key, recipient, ACTION, payload)

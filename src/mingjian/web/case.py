@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from mingjian.content import Content
 from mingjian.content.conditions import Reader
 from mingjian.content.labels import namer
 from mingjian.domain.errors import NotFound
+from mingjian.domain.evaluation import Verdict
 from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.level import Level
 from mingjian.domain.model import Model
@@ -20,6 +21,7 @@ from mingjian.domain.order import Light
 from mingjian.domain.reason import DispatchReason, WarnReason
 from mingjian.explain.pictured import is_listed
 from mingjian.store import appeals, evaluations, order_queue, queue, rechecks
+from mingjian.store.late import EVALUATION_LATE, PART_LATE
 from mingjian.web import labels, naming, show
 from mingjian.web.access import Access
 from mingjian.web.actions import Offered, offered_now
@@ -32,6 +34,9 @@ from mingjian.web.pictures import Pictures, pictures_of
 from mingjian.web.rechecked import RecheckShown, show_plan
 from mingjian.web.unannounced import hidden_steps, seen_row, seen_steps
 from mingjian.web.viewer import Office, Viewer
+
+# What a reminder's reason tells: the unit whose part is late, or what an evaluation has come to.
+LATE: dict[str, Callable[[str], str]] = {PART_LATE: str, EVALUATION_LATE: lambda code: Verdict(code).label}
 
 
 @dataclass(frozen=True)
@@ -352,6 +357,9 @@ def _words(step: Mapping[Any, Any]) -> str:
         return str(step["note"])
     if step["action"] == "leader_idle":
         return _("连续第 {n} 周", n=step["reason"])
+    if step["action"] in LATE:
+        what = LATE[step["action"]](step["reason"])
+        return _("{what}，期限 {when}", what=what, when=step["note"])
     if step["object_kind"] == "order":
         if step["action"] in ("remind", "raise"):
             return coded_words(step["reason"])

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy import RowMapping
 
 from mingjian.domain.evaluation import (
+    DATED,
     DIMENSIONS,
     HIGHEST,
     LOWEST,
@@ -21,10 +22,12 @@ from mingjian.domain.evaluation import (
     Scores,
     Side,
     SupervisorOutcome,
+    Verdict,
 )
 from mingjian.domain.i18n import _, pick
 from mingjian.domain.policy import Policy
 from mingjian.supervise.evaluations import standing_of
+from mingjian.web import show
 from mingjian.web.errors import BadRequest
 
 FIELD = "score."
@@ -43,11 +46,11 @@ class SaidShown:
 
 @dataclass(frozen=True)
 class RoundShown:
-    """One round: both sides and what follows in words, the day of a second contact, and who said what."""
+    """One round: both sides and what follows in words, by when somebody must act, and who said what."""
 
     number: int
     verdict: str
-    second_contact_due: datetime | None
+    due: str
     said: list[SaidShown]
 
 
@@ -56,10 +59,22 @@ def show_rounds(rows: Sequence[RowMapping], policy: Policy) -> list[RoundShown]:
     shown = []
     for number, group in groupby(rows, key=lambda row: row["round"]):
         told = list(group)
-        dues = [row["second_contact_due"] for row in told if row["second_contact_due"]]
-        verdict = standing_of(told, policy).label
-        shown.append(RoundShown(number, verdict, dues[-1] if dues else None, [_said(row) for row in told]))
+        standing = standing_of(told, policy)
+        shown.append(
+            RoundShown(number, standing.label, _due(told, standing.verdict), [_said(row) for row in told])
+        )
     return shown[::-1]
+
+
+def _due(told: Sequence[RowMapping], verdict: Verdict) -> str:
+    """By when somebody must act on what the round has come to, in words; empty where nothing is dated."""
+    dues = [row["due"] for row in told if row["due"]]
+    if verdict not in DATED or not dues:
+        return ""
+    when = show.moment(dues[-1])
+    if verdict is Verdict.SECOND_CONTACT:
+        return _("再次联系期限 {when}", when=when)
+    return _("决定期限 {when}", when=when)
 
 
 def _said(row: RowMapping) -> SaidShown:

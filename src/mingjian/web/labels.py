@@ -102,6 +102,8 @@ ACTION = {
     "hold_meeting": "召开现场会",
     "leader_step": "记录领办进展",
     "leader_idle": "领办一周未推进",
+    "co_part_late": "协办意见逾期，已提醒",
+    "evaluation_late": "评价后续逾期，已提醒",
     "take_over": "领导领办",
     "hand_back": "交回办理",
     "suspend": "中止",

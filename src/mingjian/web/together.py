@@ -9,18 +9,22 @@ from sqlalchemy import Connection, RowMapping
 
 from mingjian.domain.campaign import CampaignReason, CampaignState, Progress
 from mingjian.domain.clock import CITY_TZ
-from mingjian.domain.co_handling import CoState
+from mingjian.domain.co_handling import CoState, part_light
 from mingjian.domain.i18n import language
-from mingjian.store import campaigns, co_handlers
+from mingjian.domain.order import Light, OrderState
+from mingjian.store import campaigns, co_handlers, policies, queue
+from mingjian.supervise import terms_of
+from mingjian.supervise.terms import under
 from mingjian.web.viewer import Office
 
 
 @dataclass(frozen=True)
 class Beside:
-    """One unit beside the lead: its state and why, when its part is due or came in, and the part."""
+    """One unit beside the lead: its state and light, when its part is due or came in, and the part."""
 
     unit: str
     state: str
+    light: Light
     due: datetime | None
     answered_at: datetime | None
     opinion: str
@@ -38,10 +42,23 @@ class CampaignShown:
     weeks: int
 
 
-def beside(conn: Connection, warning_id: str) -> list[Beside]:
+def beside(conn: Connection, office: Office, warning_id: str) -> list[Beside]:
     """The units that take part or are proposed; a released one stands in the history alone."""
+    lit = lit_parts(conn, office, warning_id)
+    return [_beside(row, light) for row, light in lit if row["state"] != CoState.RELEASED]
+
+
+def lit_parts(conn: Connection, office: Office, warning_id: str) -> list[tuple[RowMapping, Light]]:
+    """Every unit that was asked or proposed, oldest first, each with the light of its part."""
     rows = co_handlers.of_warning(conn, warning_id)
-    return [_beside(row) for row in rows if row["state"] != CoState.RELEASED]
+    order = queue.order_of(conn, warning_id) if rows else None
+    if order is None:
+        return [(row, Light.NONE) for row in rows]
+    terms, now = terms_of(office.content), office.clock.now()
+    if order["policy_version"] != terms.policy.version:
+        terms = under(terms, order["policy_version"], policies.known(conn))
+    state = OrderState(order["state"])
+    return [(row, part_light(CoState(row["state"]), row["due"], state, now, terms)) for row in rows]
 
 
 def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignShown | None:
@@ -61,6 +78,6 @@ def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignSh
     )
 
 
-def _beside(row: RowMapping) -> Beside:
+def _beside(row: RowMapping, light: Light) -> Beside:
     named = row["unit_name_en"] if language() == "en" and row["unit_name_en"] else row["unit_name"]
-    return Beside(named, CoState(row["state"]).label, row["due"], row["answered_at"], row["opinion"])
+    return Beside(named, CoState(row["state"]).label, light, row["due"], row["answered_at"], row["opinion"])

@@ -11,10 +11,11 @@ from typing import Any
 
 from mingjian.domain.recheck import SHOWN_AS, UNANNOUNCED
 from mingjian.domain.warning import BY_ACTION
+from mingjian.store.late import EVALUATION_LATE
 from mingjian.supervise.reading import version_read
 from mingjian.web.access import Access
 
-_ASKED = frozenset(BY_ACTION) - {"dispatch", "visit_back"}
+_ASKED = frozenset(BY_ACTION) - {"dispatch", "visit_back"} | {EVALUATION_LATE}
 _SEEN = {hidden.value: shown.value for hidden, shown in SHOWN_AS.items()}
 
 

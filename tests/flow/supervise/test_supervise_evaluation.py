@@ -85,7 +85,7 @@ def test_unsatisfied_and_pass_is_contacted_again_by_another_officer_in_three_day
     assert scored(queue, warned, passing()) == "evaluating"
     with queue.engine.connect() as conn:
         first, second = evaluations.of_warning(conn, warned)
-    assert (first["second_contact_due"], second["second_contact_due"]) == (None, city_time(3, 5, 18))
+    assert (first["due"], second["due"]) == (None, city_time(3, 5, 18))
     with pytest.raises(TransitionError, match="另一人"):
         asked(queue, warned, "satisfied", "chen")
     with pytest.raises(TransitionError, match="再次联系"):

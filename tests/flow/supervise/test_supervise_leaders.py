@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, RowMapping, update
 from supervise_queue import Queue, city_time
 from supervise_road import ROAD, R, sent_out, take, walk
 
 from mingjian.domain.errors import TransitionError
 from mingjian.store import leaders
+from mingjian.store.invariants import broken
 from mingjian.store.tables import app_user, warning
 from mingjian.supervise import sweep
+from mingjian.supervise.led import _find
+from mingjian.supervise.notices import notice
 
 TO_CONFIRM = list(ROAD)[: list(ROAD).index("plan")]
 AGAIN = (
@@ -95,6 +100,22 @@ def test_weeks_slept_through_are_all_written_down(desk: Queue) -> None:
     warned = led(desk)
     desk.clock.at = city_time(3, 24)
     assert sweep(desk.run)["leaders_idle"] == 3 and idle(desk, warned) == ["1", "2", "3"]
+
+
+def test_what_another_sweep_wrote_between_the_list_and_the_lock_is_not_written_again(desk: Queue) -> None:
+    warned = led(desk)
+    desk.clock.at = city_time(3, 17)
+    with desk.engine.connect() as conn:
+        listed = leaders.led(conn, "", 10)  # the lock goes with the connection
+    assert sweep(desk.run)["leaders_idle"] == 2
+
+    def stale(_conn: Connection, _now: datetime, after: str, _limit: int) -> Sequence[RowMapping]:
+        return [] if after else listed
+
+    assert notice(desk.engine, desk.clock.now(), stale, partial(_find, terms=desk.terms)) == 0
+    assert idle(desk, warned) == ["1", "2"]
+    with desk.engine.connect() as conn:
+        assert broken(conn) == []
 
 
 def test_handed_back_nobody_is_reminded(desk: Queue) -> None:

@@ -105,6 +105,8 @@ def test_one_late_sweep_catches_up_with_everything(queue: Queue) -> None:
         "transferred": 0,
         "taken_over": 0,
         "leaders_idle": 0,
+        "parts_late": 0,
+        "evaluations_late": 0,
         "appeals_overdue": 0,
         "issues_raised": 0,
     }

@@ -18,7 +18,14 @@ def test_a_step_moves_the_warning_and_its_etag(call: Callers) -> None:
     before = clerk.etag("/warnings/A1")
     answer = clerk.step("A1", "sign")
     assert answer.status_code == 201
-    assert answer.json() == {"id": "A1", "action": "sign", "state": "signed", "version": 2, "visible": True, "actions": ["accept", "accept_and_propose", "propose_transfer"]}
+    assert answer.json() == {
+        "id": "A1",
+        "action": "sign",
+        "state": "signed",
+        "version": 2,
+        "visible": True,
+        "actions": ["accept", "accept_and_propose", "propose_transfer"],
+    }
     assert answer.headers["ETag"] == clerk.etag("/warnings/A1") != before
     assert clerk.get("/warnings/A1/steps").json()["steps"][0]["action"] == "sign"
     assert [a["action"] for a in clerk.get("/warnings/A1/actions").json()["actions"]][:1] == ["accept"]

@@ -34,4 +34,5 @@ co_handler = Table(
         postgresql_where=text("state <> 'released'"),
     ),
     Index("ix_co_handler_unit", "unit_id", "state", "asked_at"),
+    Index("ix_co_handler_due", "due", postgresql_where=text("state = 'asked'")),
 )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -37,10 +38,13 @@ evaluation = Table(
     Column("actor", Text, nullable=False),
     Column("on_behalf_of", Text),
     Column("words", Text, nullable=False, server_default=""),
-    Column("second_contact_due", STAMP),  # on the row that called for a second contact
+    Column(
+        "due", STAMP
+    ),  # for what the verdict calls for, on the row that brought it; NULL where nothing is dated
     Column("at", STAMP, nullable=False),
     UniqueConstraint("warning_id", "round", "side", "attempt"),
     CheckConstraint("side IN ('public', 'supervisor')", name="side"),
     CheckConstraint("contact IN (1, 2)", name="contact"),
     Index("ix_evaluation_unit", "unit_id", "at"),
+    Index("ix_evaluation_due", "due", postgresql_where=text("due IS NOT NULL")),
 )

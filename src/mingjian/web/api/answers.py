@@ -12,6 +12,7 @@ from mingjian.domain.attachment import FileKind, ScanState
 from mingjian.domain.campaign import CallOutcome, CallRefusal, CampaignReason, CampaignState, CaseKind
 from mingjian.domain.co_handling import CoReason, CoState
 from mingjian.domain.enterprise import IssueLevel, IssueState
+from mingjian.domain.order import Light
 from mingjian.domain.webhook import WebhookEvent
 from mingjian.web.api.problem import Problem
 
@@ -304,7 +305,11 @@ class BulkOut(Answer):
 
 
 class CoHandlerOut(Answer):
-    """A unit beside the lead: since when and why, by when its part is due, and its part."""
+    """A unit beside the lead: since when and why, by when its part is due, and its part.
+
+    `light` is that of the part: `urgent` in its last working days, `alarm` once it is late; `none` while the matter
+    rests and when the part is in.
+    """
 
     unit_id: str
     unit_name: str
@@ -316,6 +321,8 @@ class CoHandlerOut(Answer):
     task: str
     asked_at: datetime
     due: datetime | None
+    light: Light
+    light_label: str
     answered_at: datetime | None
     opinion: str
     ended_at: datetime | None

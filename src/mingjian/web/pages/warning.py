@@ -36,7 +36,7 @@ def show_warning(request: Request, warning_id: str, viewer: CaseReader) -> Respo
     case = open_case(office, viewer, warning_id)
     with office.engine.connect() as conn:
         steps = offered_now(conn, office, viewer, case.row, case.order["tier"] if case.order else None)
-        units_beside = beside(conn, warning_id) if viewer.access.findings else []
+        units_beside = beside(conn, office, warning_id) if viewer.access.findings else []
         campaign = campaign_of(conn, office, warning_id)
     return render(
         request,
