@@ -7,11 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping
 
-from mingjian.domain.campaign import CampaignReason, CampaignState, Progress
-from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.co_handling import CoState
-from mingjian.domain.i18n import language
 from mingjian.store import campaigns, co_handlers
+from mingjian.web.campaigns import CampaignSeen, shown
+from mingjian.web.naming import unit_name
 from mingjian.web.viewer import Office
 
 
@@ -26,41 +25,19 @@ class Beside:
     opinion: str
 
 
-@dataclass(frozen=True)
-class CampaignShown:
-    """A campaign and how far it is."""
-
-    reason: str
-    state: str
-    plan_due: datetime
-    finish_due: datetime
-    progress: Progress
-    weeks: int
-
-
 def beside(conn: Connection, warning_id: str) -> list[Beside]:
     """The units that take part or are proposed; a released one stands in the history alone."""
     rows = co_handlers.of_warning(conn, warning_id)
     return [_beside(row) for row in rows if row["state"] != CoState.RELEASED]
 
 
-def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignShown | None:
+def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignSeen | None:
     """The campaign whose order this warning carries, if it does."""
     row = campaigns.of_warning(conn, warning_id)
-    if row is None:
-        return None
-    weeks = office.content.policy.dual_track.quiet_weeks
-    today = office.clock.now().astimezone(CITY_TZ).date()
-    return CampaignShown(
-        CampaignReason(row["reason"]).label,
-        CampaignState(row["state"]).label,
-        row["plan_due"],
-        row["finish_due"],
-        campaigns.progress(conn, row, today, weeks),
-        weeks,
-    )
+    return None if row is None else shown(conn, office, row)
 
 
 def _beside(row: RowMapping) -> Beside:
-    named = row["unit_name_en"] if language() == "en" and row["unit_name_en"] else row["unit_name"]
-    return Beside(named, CoState(row["state"]).label, row["due"], row["answered_at"], row["opinion"])
+    return Beside(
+        unit_name(row) or "", CoState(row["state"]).label, row["due"], row["answered_at"], row["opinion"]
+    )
