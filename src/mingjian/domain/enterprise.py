@@ -129,6 +129,12 @@ def quarter_of(day: date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
+def last_quarters(newest: str, number: int) -> list[str]:
+    """So many quarters up to the newest one, which comes first."""
+    last = int(newest[:4]) * 4 + int(newest[5]) - 1
+    return [f"{one // 4}Q{one % 4 + 1}" for one in range(last, last - number, -1)]
+
+
 def is_quarter(text: str) -> bool:
     """Whether this names a quarter as `quarter_of` writes it."""
     return _QUARTER.fullmatch(text) is not None

@@ -5,7 +5,7 @@ Every function takes `scope`, the WHERE clause of the reader (web.access): nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -193,6 +193,11 @@ def find(conn: Connection, scope: ColumnElement[bool], warning_id: str) -> RowMa
         .mappings()
         .first()
     )
+
+
+def seen_of(conn: Connection, scope: ColumnElement[bool], ids: Collection[str]) -> set[str]:
+    """Those of these warnings that this reader may see."""
+    return set(conn.scalars(select(warning.c.id).where(scope, warning.c.id.in_(sorted(ids)))))
 
 
 def order_of(conn: Connection, warning_id: str) -> RowMapping | None:
