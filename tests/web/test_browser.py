@@ -84,7 +84,10 @@ def test_the_menu_is_reached_by_keyboard(page: sync_api.Page) -> None:
     sync_api.expect(page.locator("#main")).to_be_focused()
 
 
-@pytest.mark.parametrize("where", ["/warnings", "/warnings/A1", "/health", "/overview"])
+@pytest.mark.parametrize(
+    "where",
+    ["/warnings", "/warnings/A1", "/campaigns", "/enterprise", "/enterprise/report", "/health", "/overview"],
+)
 def test_pages_fit_a_phone(page: sync_api.Page, where: str) -> None:
     page.set_viewport_size({"width": 360, "height": 780})
     sign_in(page, "inspector")

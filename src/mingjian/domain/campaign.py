@@ -101,6 +101,17 @@ class CaseKind(StrEnum):
     WARNING = "warning"
     REQUEST = "request"
 
+    @property
+    def label(self) -> str:
+        """The kind in the reader's language."""
+        return pick(CASE_NAMES[self])
+
+
+CASE_NAMES: dict[CaseKind, dict[str, str]] = {
+    CaseKind.WARNING: {"zh": "预警", "en": "Warning"},
+    CaseKind.REQUEST: {"zh": "群众诉求", "en": "Request"},
+}
+
 
 class CallOutcome(StrEnum):
     """What a call back brought."""

@@ -89,16 +89,22 @@ class IssueMove:
 
 
 _S, _R = IssueState, Role
+COLLECTOR = _R.R8  # 司号员
 _ANSWERERS = frozenset({_R.R1, _R.R2, _R.R7})
 MOVES: dict[IssueStep, IssueMove] = {
-    IssueStep.ASSIGN: IssueMove(_S.COLLECTED, _S.ASSIGNED, frozenset({_R.R8})),
-    IssueStep.PRESS: IssueMove(_S.ASSIGNED, _S.ASSIGNED, frozenset({_R.R8})),
+    IssueStep.ASSIGN: IssueMove(_S.COLLECTED, _S.ASSIGNED, frozenset({COLLECTOR})),
+    IssueStep.PRESS: IssueMove(_S.ASSIGNED, _S.ASSIGNED, frozenset({COLLECTOR})),
     IssueStep.ANSWER: IssueMove(_S.ASSIGNED, _S.ANSWERED, _ANSWERERS),
-    IssueStep.SATISFIED: IssueMove(_S.ANSWERED, _S.CLOSED, frozenset({_R.R8})),
+    IssueStep.SATISFIED: IssueMove(_S.ANSWERED, _S.CLOSED, frozenset({COLLECTOR})),
     # The first time it goes back with half the time; after that it is closed as not satisfied.
-    IssueStep.UNSATISFIED: IssueMove(_S.ANSWERED, _S.ASSIGNED, frozenset({_R.R8})),
+    IssueStep.UNSATISFIED: IssueMove(_S.ANSWERED, _S.ASSIGNED, frozenset({COLLECTOR})),
     IssueStep.RAISE: IssueMove(_S.ASSIGNED, _S.ASSIGNED, frozenset({_R.SYSTEM})),
 }
+
+
+def allowed_steps(state: IssueState, role: Role) -> list[IssueStep]:
+    """What this role may do with an issue in this state."""
+    return [step for step, move in MOVES.items() if move.of is state and role in move.roles]
 
 
 def move(state: IssueState, step: IssueStep, role: Role) -> IssueState:
@@ -121,6 +127,12 @@ def move(state: IssueState, step: IssueStep, role: Role) -> IssueState:
 def quarter_of(day: date) -> str:
     """The quarter of a day: 2026Q3."""
     return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def last_quarters(newest: str, number: int) -> list[str]:
+    """So many quarters up to the newest one, which comes first."""
+    last = int(newest[:4]) * 4 + int(newest[5]) - 1
+    return [f"{one // 4}Q{one % 4 + 1}" for one in range(last, last - number, -1)]
 
 
 def is_quarter(text: str) -> bool:

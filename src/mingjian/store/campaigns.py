@@ -148,6 +148,14 @@ def cases(conn: Connection, id: str, after: int, size: int, *, left: bool = Fals
     return list(conn.execute(wanted.where(c.called_back_at.is_(None)) if left else wanted).mappings())
 
 
+def called(conn: Connection, ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Of these campaigns, how many cases were called back, and how many are listed; none for one without cases."""
+    c = campaign_case.c
+    counts = select(c.campaign_id, func.count(c.called_back_at), func.count())
+    rows = conn.execute(counts.where(c.campaign_id.in_(sorted(ids))).group_by(c.campaign_id))
+    return {id: (done, all_) for id, done, all_ in rows}
+
+
 def listed(conn: Connection, id: str, case_ids: Collection[int]) -> dict[int, RowMapping]:
     """Those of these cases that the campaign has listed, by number."""
     c = campaign_case.c

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.enterprise import IssueLevel, IssueState
-from mingjian.store.tables import enterprise_issue
+from mingjian.store.tables import audit_log, enterprise_issue, unit
 
 OBJECT = "enterprise_issue"
 _I = enterprise_issue.c
@@ -36,19 +47,39 @@ def change(conn: Connection, issue_id: int, **columns: Any) -> RowMapping:
 
 def find(conn: Connection, rows: ColumnElement[bool], issue_id: int) -> RowMapping | None:
     """One issue among these `rows` (from web.access), or None."""
-    return conn.execute(select(enterprise_issue).where(rows, _I.id == issue_id)).mappings().first()
+    return conn.execute(_named().where(rows, _I.id == issue_id)).mappings().first()
 
 
 def page(
-    conn: Connection, rows: ColumnElement[bool], quarter: str, state: str, after: int, limit: int
+    conn: Connection,
+    rows: ColumnElement[bool],
+    quarter: str,
+    states: Collection[str],
+    after: int,
+    limit: int,
 ) -> Sequence[RowMapping]:
-    """Issues with ids above `after`, in order of id; `quarter` and `state` may be empty."""
-    wanted = select(enterprise_issue).where(rows, _I.id > after)
+    """Issues with ids above `after`, in order of id; `quarter` and `states` may be empty."""
+    wanted = _named().where(rows, _I.id > after)
     if quarter:
         wanted = wanted.where(_I.quarter == quarter)
-    if state:
-        wanted = wanted.where(_I.state == state)
+    if states:
+        wanted = wanted.where(_I.state.in_(sorted(states)))
     return conn.execute(wanted.order_by(_I.id).limit(limit)).mappings().all()
+
+
+def history(conn: Connection, issue_id: int, most: int = 200) -> Sequence[RowMapping]:
+    """What was done with an issue, newest first: `at, actor, action, detail`."""
+    a = audit_log.c
+    # Written into the statement: the planner takes the index of these rows only when it sees the kind.
+    ours = a.object_kind == bindparam("kind", OBJECT, literal_execute=True)
+    wanted = select(a.at, a.actor, a.action, a.detail).where(ours, a.object_id == str(issue_id))
+    return conn.execute(wanted.order_by(a.id.desc()).limit(most)).mappings().all()
+
+
+def _named() -> Select[Any]:
+    """Issues with the names of their units."""
+    named = select(enterprise_issue, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
+    return named.outerjoin(unit, unit.c.id == _I.unit_id)
 
 
 def claim_broken_promises(conn: Connection, today: date, limit: int) -> Sequence[RowMapping]:

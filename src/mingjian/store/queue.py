@@ -238,6 +238,11 @@ _ONE = select(
 ).outerjoin(unit, unit.c.id == warning.c.unit_id)
 
 
+def seen_of(conn: Connection, scope: ColumnElement[bool], ids: Collection[str]) -> set[str]:
+    """Those of these warnings that this reader may see."""
+    return set(conn.scalars(select(warning.c.id).where(scope, warning.c.id.in_(sorted(ids)))))
+
+
 def order_of(conn: Connection, warning_id: str) -> RowMapping | None:
     """The supervision order of a warning the caller has already found, with the name of its unit."""
     return conn.execute(_ORDER_OF, {"of_warning": warning_id}).mappings().first()

@@ -53,7 +53,7 @@ DISPATCHED = warning.c.status.not_in(HIDDEN_FROM_HANDLERS)
 @dataclass(frozen=True)
 class Access:
     """What one user may see: `rows` over `warning`, `issues` over `enterprise_issue`, the masking level, pages, and
-    districts of the figures.
+    districts of the figures. `enterprise`: whether the role has to do with issues of enterprises at all.
 
     `campaign_rows` are those of them whose campaign may be read; a visitor reads campaigns and their cases, no warning.
     `complainant`: whether who complained may be known. `findings`: whether what handlers and supervisors found may be
@@ -77,6 +77,7 @@ class Access:
     campaign_rows: ColumnElement[bool]
     call_back: bool
     issues: ColumnElement[bool]
+    enterprise: bool
     unmask: bool = False
     approve: bool = False
     freeze: bool = False
@@ -122,6 +123,7 @@ def access_of(user: User) -> Access:
         campaign_rows=and_(DISPATCHED, _rows_of_scope(user)) if visits else rows,
         call_back=user.role in CALLERS,
         issues=_issues_of(user),
+        enterprise=user.role in READ_ISSUES,
         unmask=user.role in MAY_ASK,
         approve=user.role in APPROVERS[Sight.L2],
         freeze=user.role in FREEZE,
@@ -157,6 +159,7 @@ def with_lent(own: Access, lent: Sequence[Access]) -> Access:
         campaigns=any(part.campaigns for part in parts),
         campaign_rows=or_(*(part.campaign_rows for part in readers)),
         issues=or_(*(part.issues for part in readers)),
+        enterprise=any(part.enterprise for part in readers),
         figures_district=None if None in districts else next(iter(districts), own.figures_district),
         parts=parts,
     )

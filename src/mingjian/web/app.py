@@ -22,7 +22,21 @@ from mingjian.web.middleware import Around
 from mingjian.web.observed import Observed
 from mingjian.web.oidc import Provider
 from mingjian.web.oidc import settings as oidc_settings
-from mingjian.web.pages import account, appeals, health, oidc, overview, queue, sign_in, unmasking, warning
+from mingjian.web.pages import (
+    account,
+    appeals,
+    campaign,
+    campaigns,
+    enterprise,
+    health,
+    issue,
+    oidc,
+    overview,
+    queue,
+    sign_in,
+    unmasking,
+    warning,
+)
 from mingjian.web.session import Sessions
 from mingjian.web.viewer import Office
 
@@ -55,6 +69,10 @@ def create_app(engine: Engine, content: Content, home: Path, clock: Clock) -> Fa
         queue,
         warning,
         appeals,
+        campaigns,
+        campaign,
+        enterprise,
+        issue,
         unmasking,
         health,
         overview,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -27,7 +28,7 @@ def looked_at_case(
 
 
 def looked_at_list(
-    conn: Connection, office: Office, viewer: Viewer, rows: Sequence[RowMapping], where: str
+    conn: Connection, office: Office, viewer: Viewer, rows: Sequence[Mapping[Any, Any]], where: str
 ) -> None:
     """A page of a list: one row for all of its warnings about persons, none when there are none. Last as well."""
     personal = [row["id"] for row in rows if viewer.masker.is_personal(row["subject_kind"], row["model"])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from mingjian.content import Content
 from mingjian.domain.i18n import _, language, pick
@@ -48,6 +49,12 @@ def district_name(code: str | None, names: Mapping[str, str]) -> str:
     if code.endswith("00"):
         return _("市本级")
     return names.get(code, code)
+
+
+def unit_name(row: Mapping[Any, Any]) -> str | None:
+    """The unit's name in the reader's language, when it has one."""
+    english = row["unit_name_en"] if language() == "en" else None
+    return english or row["unit_name"]
 
 
 def subject_name(subject: str, names: Mapping[str, str]) -> str:

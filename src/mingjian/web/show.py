@@ -41,8 +41,15 @@ def number(value: int | float | None) -> str:
 
 
 def day(value: date | str | None) -> str:
-    """2026-03-02."""
+    """2026-03-02; of a moment the city's day."""
+    if isinstance(value, datetime):
+        return str(value.astimezone(CITY_TZ))[:10]
     return NONE if value is None else str(value)[:10]
+
+
+def capital(text: str) -> str:
+    """A word of the middle of a sentence where it stands alone: its first letter large."""
+    return text[:1].upper() + text[1:]
 
 
 def moment(value: datetime | None) -> str:

@@ -7,14 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping
 
-from mingjian.domain.campaign import CampaignReason, CampaignState, Progress
-from mingjian.domain.clock import CITY_TZ
 from mingjian.domain.co_handling import CoState, part_light
-from mingjian.domain.i18n import language
 from mingjian.domain.order import Light, OrderState
 from mingjian.store import campaigns, co_handlers, policies, queue
 from mingjian.supervise import terms_of
 from mingjian.supervise.terms import under
+from mingjian.web.campaigns import CampaignSeen, shown
+from mingjian.web.naming import unit_name
 from mingjian.web.viewer import Office
 
 
@@ -28,18 +27,6 @@ class Beside:
     due: datetime | None
     answered_at: datetime | None
     opinion: str
-
-
-@dataclass(frozen=True)
-class CampaignShown:
-    """A campaign and how far it is."""
-
-    reason: str
-    state: str
-    plan_due: datetime
-    finish_due: datetime
-    progress: Progress
-    weeks: int
 
 
 def beside(conn: Connection, office: Office, warning_id: str) -> list[Beside]:
@@ -61,23 +48,12 @@ def lit_parts(conn: Connection, office: Office, warning_id: str) -> list[tuple[R
     return [(row, part_light(CoState(row["state"]), row["due"], state, now, terms)) for row in rows]
 
 
-def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignShown | None:
+def campaign_of(conn: Connection, office: Office, warning_id: str) -> CampaignSeen | None:
     """The campaign whose order this warning carries, if it does."""
     row = campaigns.of_warning(conn, warning_id)
-    if row is None:
-        return None
-    weeks = office.content.policy.dual_track.quiet_weeks
-    today = office.clock.now().astimezone(CITY_TZ).date()
-    return CampaignShown(
-        CampaignReason(row["reason"]).label,
-        CampaignState(row["state"]).label,
-        row["plan_due"],
-        row["finish_due"],
-        campaigns.progress(conn, row, today, weeks),
-        weeks,
-    )
+    return None if row is None else shown(conn, office, row)
 
 
 def _beside(row: RowMapping, light: Light) -> Beside:
-    named = row["unit_name_en"] if language() == "en" and row["unit_name_en"] else row["unit_name"]
-    return Beside(named, CoState(row["state"]).label, light, row["due"], row["answered_at"], row["opinion"])
+    named, state = unit_name(row) or "", CoState(row["state"]).label
+    return Beside(named, state, light, row["due"], row["answered_at"], row["opinion"])

@@ -126,6 +126,7 @@ Asker = Annotated[Viewer, Depends(may("unmask"))]
 Approver = Annotated[Viewer, Depends(may("approve"))]
 HealthReader = Annotated[Viewer, Depends(may("health"))]
 CampaignReader = Annotated[Viewer, Depends(may("campaigns"))]
+IssueReader = Annotated[Viewer, Depends(may("enterprise"))]
 CaseCaller = Annotated[Viewer, Depends(may("call_back"))]
 OverviewReader = Annotated[Viewer, Depends(may("overview"))]
 

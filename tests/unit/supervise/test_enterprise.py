@@ -7,7 +7,16 @@ from datetime import date
 
 import pytest
 
-from mingjian.domain.enterprise import MOVES, IssueState, IssueStep, is_quarter, move, quarter_of
+from mingjian.domain.enterprise import (
+    MOVES,
+    IssueState,
+    IssueStep,
+    allowed_steps,
+    is_quarter,
+    last_quarters,
+    move,
+    quarter_of,
+)
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.roles import Role
 
@@ -21,6 +30,17 @@ def test_a_step_is_taken_from_its_state_by_its_roles_only(state: IssueState, ste
         else:
             with pytest.raises(TransitionError):
                 move(state, step, role)
+
+
+def test_the_steps_offered_are_those_that_may_be_taken() -> None:
+    for state, role in itertools.product(IssueState, Role):
+        may = [step for step, row in MOVES.items() if row.of is state and role in row.roles]
+        assert allowed_steps(state, role) == may
+    assert allowed_steps(IssueState.ANSWERED, Role.R8) == [IssueStep.SATISFIED, IssueStep.UNSATISFIED]
+
+
+def test_quarters_go_back_over_the_year() -> None:
+    assert last_quarters("2026Q2", 4) == ["2026Q2", "2026Q1", "2025Q4", "2025Q3"]
 
 
 def test_every_open_state_has_a_way_on() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from mingjian.store.tables.base import EMPTY, STAMP, metadata
@@ -19,4 +19,10 @@ audit_log = Table(
     Column("detail", JSONB, nullable=False, server_default=EMPTY),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Index(
+        "ix_audit_log_issue",
+        "object_id",
+        "id",
+        postgresql_where=text("object_kind = 'enterprise_issue'"),
+    ),
 )

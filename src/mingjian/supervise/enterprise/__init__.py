@@ -2,6 +2,6 @@
 
 from mingjian.supervise.enterprise.collect import Collected, collect
 from mingjian.supervise.enterprise.overdue import raise_overdue
-from mingjian.supervise.enterprise.steps import Said, take_step
+from mingjian.supervise.enterprise.steps import Said, last_promise, may_answer, take_step
 
-__all__ = ["Collected", "Said", "collect", "raise_overdue", "take_step"]
+__all__ = ["Collected", "Said", "collect", "last_promise", "may_answer", "raise_overdue", "take_step"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping
 
 from mingjian.domain.clock import CITY_TZ, Clock
-from mingjian.domain.enterprise import IssueState, is_quarter, quarter_of
+from mingjian.domain.enterprise import COLLECTOR, IssueState, is_quarter, quarter_of
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
@@ -56,7 +56,7 @@ def collect(conn: Connection, clock: Clock, said: Collected, actor: str, role: R
 
 
 def _objection(said: Collected, quarter: str, role: Role) -> str | None:
-    if role is not Role.R8:
+    if role is not COLLECTOR:
         return _("只有司号员可以收集企业问题")
     if not said.name.strip() or not said.words.strip():
         return _("须写明企业名称和问题")

@@ -88,12 +88,22 @@ def take_step(
     return changed
 
 
+def last_promise(now: datetime, terms: Terms) -> date:
+    """The latest day that may be promised to an enterprise now."""
+    return terms.calendar.add(now, terms.policy.enterprise.promise_within).at.astimezone(CITY_TZ).date()
+
+
+def may_answer(issue: RowMapping, user_id: str) -> bool:
+    """Whether it is for this person to answer: at district level the leader in charge alone does."""
+    return bool(issue["level"] != IssueLevel.DISTRICT or issue["leader_user_id"] == user_id)
+
+
 def _assign(t: Try) -> dict[str, Any]:
     """To a unit's service officer, or at district level to the leader in charge of that unit."""
     level, unit_id, promised = t.said.level, t.said.unit_id or "", t.said.promised_on
     if level is None or promised is None or not known_units(t.conn, [unit_id]):
         raise _refused(_("须指明层级、承办单位和承诺日期"))
-    last = t.terms.calendar.add(t.now, t.terms.policy.enterprise.promise_within).at.astimezone(CITY_TZ).date()
+    last = last_promise(t.now, t.terms)
     if not t.today <= promised <= last:
         raise _refused(_("承诺日期须在今天与 {day} 之间", day=last.isoformat()))
     leader = leaders.of_units(t.conn, [unit_id]).get(unit_id)
@@ -119,7 +129,7 @@ def _press(t: Try) -> dict[str, Any]:
 def _answer(t: Try) -> dict[str, Any]:
     if not t.said.words.strip():
         raise _refused(_("须写明答复内容"))
-    if t.row["level"] == IssueLevel.DISTRICT and t.actor != t.row["leader_user_id"]:
+    if not may_answer(t.row, t.actor):
         raise _refused(_("区级问题由指导员 {user} 答复", user=t.row["leader_user_id"]))
     return {"answer": t.said.words.strip(), "answered_by": t.actor, "answered_at": t.now}
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection, RowMapping
 
 from mingjian.domain.appeal import Against, AppealOutcome, AppealState, AppealStep
-from mingjian.domain.errors import NotFound, StaleVersion
+from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
 from mingjian.store import appeals
@@ -21,10 +21,10 @@ from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import AppealQuery, Id, NoQuery
-from mingjian.web.api.steps import numbered, seen
+from mingjian.web.api.steps import seen
 from mingjian.web.api.versions import IfMatch, tag_of
 from mingjian.web.appealed import seen_appeal
-from mingjian.web.errors import Changed
+from mingjian.web.keyed import by_id, cut, numbered
 from mingjian.web.scopes import WARNINGS
 from mingjian.web.viewer import QueueReader, Viewer, office_of
 
@@ -53,11 +53,8 @@ def list_appeals(request: Request, asked: Annotated[AppealQuery, Query()], viewe
     state = asked.state.value if asked.state else ""
     with office_of(request).engine.connect() as conn:
         rows = appeals.page(conn, viewer.access.rows, state, numbered(asked.after) or 0, asked.limit + 1)
-    shown = rows[: asked.limit]
-    return AppealPage(
-        appeals=[_out(row, viewer) for row in shown],
-        after=str(shown[-1]["id"]) if len(rows) > asked.limit else "",
-    )
+    shown, after = cut(rows, asked.limit, by_id)
+    return AppealPage(appeals=[_out(row, viewer) for row in shown], after=after)
 
 
 @router.get("/appeals/{appeal_id}", responses=READS)
@@ -90,7 +87,7 @@ def file_appeal(
             body.words,
             terms=terms_of(office.content),
         )
-        return Done(201, _out(row, viewer), {"ETag": tag_of(row["version"])})
+        return _done(row, viewer)
 
     return once.run(body, work)
 
@@ -121,12 +118,9 @@ def take_appeal_step(
             terms=terms_of(office.content),
             expected_version=seen_before.version,
         )
-        return Done(201, _out(row, viewer), {"ETag": tag_of(row["version"])})
+        return _done(row, viewer)
 
-    try:
-        return once.run(body, work)
-    except StaleVersion as error:
-        raise Changed(error, []) from None
+    return once.step(body, work)
 
 
 def _found(conn: Connection, viewer: Viewer, appeal_id: int) -> RowMapping:
@@ -134,6 +128,10 @@ def _found(conn: Connection, viewer: Viewer, appeal_id: int) -> RowMapping:
     if row is None:
         raise NotFound(_("没有这件申诉，或不在您的查看范围内"), hint=_("请核对编号"))
     return row
+
+
+def _done(row: RowMapping, viewer: Viewer) -> Done:
+    return Done(201, _out(row, viewer), {"ETag": tag_of(row["version"])})
 
 
 def _out(row: Mapping[Any, Any], viewer: Viewer) -> AppealOut:

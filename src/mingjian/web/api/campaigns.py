@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -10,12 +9,8 @@ from pydantic import Field
 from sqlalchemy import Connection, RowMapping
 
 from mingjian.domain.campaign import CallOutcome, CampaignReason, CampaignState
-from mingjian.domain.clock import CITY_TZ
-from mingjian.domain.errors import NotFound, TransitionError
-from mingjian.domain.i18n import _
-from mingjian.domain.roles import Role
 from mingjian.store import campaigns as store
-from mingjian.supervise import Call, CallDone, call_back, terms_of
+from mingjian.supervise import Call, CallDone
 from mingjian.web.api.answers import (
     CallOut,
     CallsOut,
@@ -31,9 +26,10 @@ from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import CampaignQuery, CaseQuery, Id, NoQuery
 from mingjian.web.api.versions import tag_of
-from mingjian.web.errors import BadRequest
+from mingjian.web.campaigns import CampaignSeen, called, called_one, found, opened_and_id, shown
+from mingjian.web.keyed import by_id, cut, numbered, timed
 from mingjian.web.scopes import WARNINGS
-from mingjian.web.viewer import CampaignReader, CaseCaller, Office, Viewer, office_of
+from mingjian.web.viewer import CampaignReader, CaseCaller, office_of
 
 router = APIRouter(tags=["campaigns"], dependencies=[WARNINGS])
 MOST_CALLS = 500
@@ -62,12 +58,11 @@ def list_campaigns(
     request: Request, asked: Annotated[CampaignQuery, Query()], viewer: CampaignReader
 ) -> CampaignPage:
     """One page of the campaigns that the reader may see, the newest first."""
-    scope, after = viewer.access.campaign_rows, _cursor(asked.after)
+    scope, after = viewer.access.campaign_rows, timed(asked.after)
     with office_of(request).engine.connect() as conn:
         rows = store.page(conn, scope, asked.state, after, asked.limit + 1)
-    shown = rows[: asked.limit]
-    more = f"{shown[-1]['opened_at'].isoformat()}~{shown[-1]['id']}" if len(rows) > asked.limit else ""
-    return CampaignPage(campaigns=[_campaign(row) for row in shown], after=more)
+    page, more = cut(rows, asked.limit, opened_and_id)
+    return CampaignPage(campaigns=[_campaign(row) for row in page], after=more)
 
 
 @router.get("/campaigns/{campaign_id}", responses=READS)
@@ -77,8 +72,8 @@ def show_campaign(
     """One campaign and how far it is; its ETag is its version, which every call back raises."""
     office = office_of(request)
     with office.engine.connect() as conn:
-        row = _seen(conn, viewer, campaign_id)
-        progress = progress_of(conn, office, row)
+        row = found(conn, viewer, campaign_id)
+        progress = _progress(shown(conn, office, row))
     response.headers["ETag"] = tag_of(row["version"])
     return CampaignShown(**_columns(row), progress=progress)
 
@@ -89,12 +84,13 @@ def list_cases(
 ) -> CampaignCasePage:
     """Listed cases in the order in which they were listed; `left` keeps those that nobody has called back."""
     with office_of(request).engine.connect() as conn:
-        _seen(conn, viewer, campaign_id)
-        rows = store.cases(conn, campaign_id, _number(asked.after), asked.limit + 1, left=bool(asked.left))
-    shown = rows[: asked.limit]
+        found(conn, viewer, campaign_id)
+        after = numbered(asked.after) or 0
+        rows = store.cases(conn, campaign_id, after, asked.limit + 1, left=bool(asked.left))
+    page, more = cut(rows, asked.limit, by_id)
     return CampaignCasePage(
-        cases=[CampaignCaseOut(**{n: row[n] for n in CampaignCaseOut.model_fields}) for row in shown],
-        after=str(shown[-1]["id"]) if len(rows) > asked.limit else "",
+        cases=[CampaignCaseOut(**{n: row[n] for n in CampaignCaseOut.model_fields}) for row in page],
+        after=more,
     )
 
 
@@ -112,10 +108,8 @@ def call_back_one(
     office = office_of(request)
 
     def work(conn: Connection) -> Done:
-        (done,) = _call(conn, office, viewer, campaign_id, [Call(case, body.outcome, body.note)])
-        if done.refusal is not None:
-            raise TransitionError(done.refusal.text, hint=_("请刷新事项清单后核对"))
-        return Done(200, _told(done))
+        call = Call(case, body.outcome, body.note)
+        return Done(200, _told(called_one(conn, office, viewer, campaign_id, call)))
 
     return once.run(body, work)
 
@@ -129,7 +123,7 @@ def call_back_many(
 
     def work(conn: Connection) -> Done:
         calls = [Call(one.case, one.outcome, one.note) for one in body.calls]
-        done = _call(conn, office, viewer, campaign_id, calls)
+        done = called(conn, office, viewer, campaign_id, calls)
         refused = sum(one.refusal is not None for one in done)
         return Done(
             200, CallsOut(done=len(done) - refused, refused=refused, calls=[_told(one) for one in done])
@@ -138,35 +132,16 @@ def call_back_many(
     return once.run(body, work)
 
 
-def progress_of(conn: Connection, office: Office, row: RowMapping) -> CampaignProgress:
-    """How far a campaign is, and how many weeks in the band its city asks for."""
-    weeks = office.content.policy.dual_track.quiet_weeks
-    found = store.progress(conn, row, office.clock.now().astimezone(CITY_TZ).date(), weeks)
+def _progress(found: CampaignSeen) -> CampaignProgress:
+    progress = found.progress
     return CampaignProgress(
-        cases=found.cases,
-        called_back=found.called_back,
-        not_resolved=found.not_resolved,
-        weeks_in_band=found.band.weeks,
-        weeks_needed=weeks,
-        band_since=found.band.since,
+        cases=progress.cases,
+        called_back=progress.called_back,
+        not_resolved=progress.not_resolved,
+        weeks_in_band=progress.band.weeks,
+        weeks_needed=found.weeks,
+        band_since=progress.band.since,
     )
-
-
-def _call(
-    conn: Connection, office: Office, viewer: Viewer, campaign_id: str, calls: list[Call]
-) -> list[CallDone]:
-    _seen(conn, viewer, campaign_id)
-    user = viewer.user
-    return call_back(
-        conn, office.clock, terms_of(office.content), user.id, Role(user.role), campaign_id, calls
-    )
-
-
-def _seen(conn: Connection, viewer: Viewer, campaign_id: str) -> RowMapping:
-    row = store.find(conn, viewer.access.campaign_rows, campaign_id)
-    if row is None:
-        raise NotFound(_("没有这项整治，或不在您的查看范围内"), hint=_("请核对编号"))
-    return row
 
 
 def _told(done: CallDone) -> CallOut:
@@ -187,27 +162,3 @@ def _columns(row: RowMapping) -> dict[str, Any]:
         "reason_label": CampaignReason(row["reason"]).label,
         "state_label": CampaignState(row["state"]).label,
     }
-
-
-def _number(after: str) -> int:
-    if after and (not after.isascii() or not after.isdigit() or len(after) > 18):
-        raise _no_place()
-    return int(after or 0)
-
-
-def _cursor(after: str) -> tuple[datetime, str] | None:
-    if not after:
-        return None
-    moment, _sign, id = after.partition("~")
-    try:
-        opened = datetime.fromisoformat(moment)
-        opened.astimezone()
-        if opened.tzinfo is None or not id:
-            raise ValueError
-    except (ValueError, OverflowError):
-        raise _no_place() from None
-    return opened, id
-
-
-def _no_place() -> BadRequest:
-    return BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始"))

@@ -10,24 +10,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import Connection, RowMapping
 
-from mingjian.domain.clock import CITY_TZ
-from mingjian.domain.enterprise import IssueLevel, IssueState, IssueStep, is_quarter, quarter_of
-from mingjian.domain.errors import NotFound, StaleVersion
-from mingjian.domain.i18n import _
-from mingjian.domain.roles import Role
+from mingjian.domain.enterprise import IssueLevel, IssueState, IssueStep
 from mingjian.store import enterprise
-from mingjian.supervise import terms_of
-from mingjian.supervise.enterprise import Collected, Said, collect, take_step
+from mingjian.supervise.enterprise import Collected, Said
 from mingjian.web.api.answers import IssueOut, IssuePage, QuarterLine, QuarterReport
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import IssueQuery, NoQuery, QuarterQuery
-from mingjian.web.api.steps import numbered
 from mingjian.web.api.versions import IfMatch, tag_of
-from mingjian.web.errors import BadRequest, Changed
+from mingjian.web.enterprise import collected, found, reported, stepped
+from mingjian.web.keyed import by_id, cut, numbered
 from mingjian.web.scopes import WARNINGS
-from mingjian.web.viewer import QueueReader, Viewer, office_of
+from mingjian.web.viewer import IssueReader, office_of
 
 router = APIRouter(prefix="/enterprise", tags=["enterprise"], dependencies=[WARNINGS])
 IssueId = Annotated[int, Path(ge=1, lt=2**62)]
@@ -53,39 +48,36 @@ class IssueStepBody(Body):
 
 
 @router.get("/issues", responses=READS)
-def list_issues(request: Request, asked: Annotated[IssueQuery, Query()], viewer: QueueReader) -> IssuePage:
+def list_issues(request: Request, asked: Annotated[IssueQuery, Query()], viewer: IssueReader) -> IssuePage:
     """One page of issues by id, of those the reader may see."""
-    state, after = asked.state.value if asked.state else "", numbered(asked.after) or 0
+    states, after = [asked.state] if asked.state else [], numbered(asked.after) or 0
     with office_of(request).engine.connect() as conn:
-        rows = enterprise.page(conn, viewer.access.issues, asked.quarter, state, after, asked.limit + 1)
-    shown = rows[: asked.limit]
-    return IssuePage(
-        issues=[_out(row) for row in shown], after=str(shown[-1]["id"]) if len(rows) > asked.limit else ""
-    )
+        rows = enterprise.page(conn, viewer.access.issues, asked.quarter, states, after, asked.limit + 1)
+    shown, more = cut(rows, asked.limit, by_id)
+    return IssuePage(issues=[_out(row) for row in shown], after=more)
 
 
 @router.post("/issues", status_code=201, response_model=IssueOut, responses=WRITES)
 def collect_issue(
-    request: Request, body: IssueBody, viewer: QueueReader, once: OnlyOnce, _query: NoQuery
+    request: Request, body: IssueBody, viewer: IssueReader, once: OnlyOnce, _query: NoQuery
 ) -> Response:
     """Write down an issue: R8, in the reader's own districts."""
-    office, user = office_of(request), viewer.user
+    office = office_of(request)
 
     def work(conn: Connection) -> Done:
         said = Collected(body.enterprise, body.district_code, body.words, body.quarter)
-        row = collect(conn, office.clock, said, user.id, Role(user.role))
-        return _done(_found(conn, viewer, row["id"]))
+        return _done(collected(conn, office, viewer, said))
 
     return once.run(body, work)
 
 
 @router.get("/issues/{issue_id}", responses=READS)
 def show_issue(
-    request: Request, response: Response, issue_id: IssueId, viewer: QueueReader, _query: NoQuery
+    request: Request, response: Response, issue_id: IssueId, viewer: IssueReader, _query: NoQuery
 ) -> IssueOut:
     """One issue."""
     with office_of(request).engine.connect() as conn:
-        row = _found(conn, viewer, issue_id)
+        row = found(conn, viewer, issue_id)
     response.headers["ETag"] = tag_of(row["version"])
     return _out(row)
 
@@ -95,55 +87,28 @@ def take_issue_step(
     request: Request,
     issue_id: IssueId,
     body: IssueStepBody,
-    viewer: QueueReader,
+    viewer: IssueReader,
     once: OnlyOnce,
     seen_before: IfMatch,
     _query: NoQuery,
 ) -> Response:
     """Assign, press, answer, or say what the enterprise thinks of the answer."""
-    office, user = office_of(request), viewer.user
+    office = office_of(request)
 
     def work(conn: Connection) -> Done:
-        _found(conn, viewer, issue_id)
-        row = take_step(
-            conn,
-            office.clock,
-            issue_id,
-            body.step,
-            user.id,
-            Role(user.role),
-            Said(body.level, body.unit_id, body.promised_on, body.words),
-            terms=terms_of(office.content),
-            expected_version=seen_before.version,
-        )
-        return _done(row)
+        said = Said(body.level, body.unit_id, body.promised_on, body.words)
+        return _done(stepped(conn, office, viewer, issue_id, body.step, said, seen_before.version))
 
-    try:
-        return once.run(body, work)
-    except StaleVersion as error:
-        raise Changed(error, []) from None
+    return once.step(body, work)
 
 
 @router.get("/report", responses=READS)
 def quarter_report(
-    request: Request, asked: Annotated[QuarterQuery, Query()], viewer: QueueReader
+    request: Request, asked: Annotated[QuarterQuery, Query()], viewer: IssueReader
 ) -> QuarterReport:
     """The quarter's figures by district, of issues the reader may see."""
-    office = office_of(request)
-    today = office.clock.now().astimezone(CITY_TZ).date()
-    quarter = asked.quarter or quarter_of(today)
-    if not is_quarter(quarter):
-        raise BadRequest(_("没有季度 {quarter}", quarter=quarter), hint=_("季度须写作 2026Q3"))
-    with office.engine.connect() as conn:
-        rows = enterprise.quarterly(conn, quarter, today, viewer.access.issues)
+    quarter, rows = reported(office_of(request), viewer, asked.quarter)
     return QuarterReport(quarter=quarter, districts=[QuarterLine(**row) for row in rows])
-
-
-def _found(conn: Connection, viewer: Viewer, issue_id: int) -> RowMapping:
-    row = enterprise.find(conn, viewer.access.issues, issue_id)
-    if row is None:
-        raise NotFound(_("没有这个企业问题，或不在您的查看范围内"), hint=_("请核对编号"))
-    return row
 
 
 def _done(row: RowMapping) -> Done:

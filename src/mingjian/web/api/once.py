@@ -13,10 +13,11 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 
+from mingjian.domain.errors import StaleVersion
 from mingjian.domain.i18n import _
 from mingjian.store import idempotency
 from mingjian.web.api.guarded import own_write
-from mingjian.web.errors import BadRequest, Busy, Unprocessable
+from mingjian.web.errors import BadRequest, Busy, Changed, Unprocessable
 from mingjian.web.viewer import Office, SignedIn, Viewer, office_of
 
 REPLAYED = "Idempotency-Replayed"
@@ -70,6 +71,16 @@ class Once:
             now = self.office.clock.now()
             idempotency.keep(conn, now, user, self.key, hashed, done.status, done.headers, body)
         return _response(done.status, _revealed(body, reveal), done.headers)
+
+    def step(self, said: BaseModel, work: Callable[[Connection], Done]) -> Response:
+        """`run` for a step on a noun as it was read; Changed tells the version that holds now.
+
+        For nouns without a list of their steps: what somebody else did meanwhile is not told.
+        """
+        try:
+            return self.run(said, work)
+        except StaleVersion as error:
+            raise Changed(error) from None
 
     def _hash(self, said: BaseModel | str) -> str:
         text = said if isinstance(said, str) else said.model_dump_json()

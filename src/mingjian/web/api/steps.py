@@ -25,8 +25,9 @@ from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
 from mingjian.web.api.queries import Id, NoQuery, Paged
 from mingjian.web.api.versions import IfMatch, changes_since, tag_of
-from mingjian.web.errors import BadRequest, Changed, Refused
+from mingjian.web.errors import Changed, Refused
 from mingjian.web.focus import CaseReader
+from mingjian.web.keyed import numbered
 from mingjian.web.scopes import WARNINGS
 from mingjian.web.unannounced import hidden_steps, seen_steps
 from mingjian.web.viewer import Viewer, office_of
@@ -179,15 +180,6 @@ def seen_with_findings(conn: Connection, viewer: Viewer, warning_id: str) -> Row
     if not viewer.access.findings:
         raise Refused(_("回访员不看办理单位的结论"), hint=_("请按群众的说法记录回访结果"))
     return row
-
-
-def numbered(after: str) -> int | None:
-    """The number that a cursor is; None without one, BadRequest when it was not made by us."""
-    if not after:
-        return None
-    if not after.isascii() or not after.isdigit() or len(after) > 18:
-        raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始"))
-    return int(after)
 
 
 def _step(row: Mapping[Any, Any], names: dict[str, str]) -> StepOut:

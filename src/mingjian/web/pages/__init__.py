@@ -31,6 +31,7 @@ _templates.filters |= {
     "large_money": show.large_money,
     "number": show.number,
     "day": show.day,
+    "capital": show.capital,
     "moment": show.moment,
     "plain": show.plain,
 }

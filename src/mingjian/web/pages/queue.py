@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from mingjian.domain.i18n import language, pick
+from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
 from mingjian.domain.order import LIGHT_NAMES, Light
 from mingjian.domain.warning import WarningState
@@ -62,17 +62,11 @@ def listed(
         "subject_label": labels.label(labels.SUBJECT, row["subject_kind"]),
         "period": labels.label(labels.PERIOD, row["period"]),
         "district": naming.district_name(row["district_code"], districts),
-        "unit": unit_name(row) if "unit_name" in row else None,
+        "unit": naming.unit_name(row) if "unit_name" in row else None,
         "level_code": Level(row["level"]).english,
         "status_label": labels.label(labels.STATUS, row["status"]),
         "light_label": pick(LIGHT_NAMES[Light(light)]) if light else None,
     }
-
-
-def unit_name(row: Mapping[Any, Any]) -> str | None:
-    """The unit's name in the reader's language, when it has one."""
-    english = row["unit_name_en"] if language() == "en" else None
-    return english or row["unit_name"]
 
 
 def _choices(office: Office, viewer: Viewer, districts: dict[str, str]) -> dict[str, list[tuple[str, str]]]:

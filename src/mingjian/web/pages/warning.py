@@ -19,8 +19,9 @@ from mingjian.web.actions import Said, offered_now, take
 from mingjian.web.case import Case, open_case
 from mingjian.web.evaluated import FormScores
 from mingjian.web.focus import CaseReader
+from mingjian.web.naming import unit_name
 from mingjian.web.pages import render
-from mingjian.web.pages.queue import listed, unit_name
+from mingjian.web.pages.queue import listed
 from mingjian.web.together import beside, campaign_of
 from mingjian.web.unmasking import unmasked
 from mingjian.web.viewer import Office, checked_form, office_of
