@@ -27,6 +27,7 @@ SECTORS = {"process": 55, "subsidy": 20, "utility": 15, "realty": 8, "network": 
 LEVELS = {Level.HIGH: 8, Level.MEDIUM: 34, Level.LOW: 58}
 MONTHS = (1.35, 1.05, 0.95, 0.9, 0.9, 0.95, 1.1, 1.05, 0.9, 0.9, 1.05, 1.25)
 WEEKDAYS = (1.15, 1.1, 1.05, 1.0, 1.0, 0.8, 0.75)
+MADE = "simulated:"  # how fingerprints of drawn warnings begin
 NO_EVIDENCE, OVER_BUDGET, TWIN = 0.04, 0.01, 0.01  # shares of all warnings
 
 
@@ -101,7 +102,7 @@ def _row(
     subject = f"S{lead or number:07d}"
     return {
         "id": _id(number),
-        "fingerprint": f"simulated:{number}",
+        "fingerprint": f"{MADE}{number}",
         "model": model.id,
         "model_version": model.version,
         "model_hash": run.content.hashes.get(model.id, ""),
@@ -123,7 +124,7 @@ def _row(
         "params": {name: p.value for name, p in model.params.items()},
         "lake": {},
         "explanation": {"zh": "模拟预警，请核实", "en": "simulated, please check"},
-        "digest": f"simulated:{number}",
+        "digest": f"{MADE}{number}",
     }
 
 
