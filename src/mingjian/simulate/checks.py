@@ -11,8 +11,8 @@ from mingjian.domain.message import MessageState
 from mingjian.simulate.arrivals import MADE
 from mingjian.store import invariants, outbox
 from mingjian.store.invariants import Invariant
-from mingjian.store.tables import warning
 from mingjian.store.tables import outbox as letters
+from mingjian.store.tables import warning
 
 OWN = ("arrived", "in_one_place", "messages", "delivered", "wrong_requests", "planned")
 

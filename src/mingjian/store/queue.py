@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -214,7 +215,8 @@ _BRIEFLY = select(
 ).outerjoin(supervision_order, supervision_order.c.warning_id == warning.c.id)
 
 
-def last_step(without: Collection[str]) -> ColumnElement[int]:
+@cache
+def last_step(without: frozenset[str]) -> ColumnElement[int]:
     """The number of a warning's last step but those of the actions `without`, as a column of the warning; 0 for none."""
     s = order_step.c
     mine = (s.object_kind == "warning", s.object_id == warning.c.id, s.action.not_in(sorted(without)))

@@ -29,6 +29,12 @@ def _published(day: date) -> bool:
     return chinese_calendar.is_workday(day)
 
 
+@cache
+def _table() -> str:
+    """The table's name and version; looking it up reads the installed package's files."""
+    return f"chinesecalendar {version('chinesecalendar')}"
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """The city's working days: a yearly table (holidays and 调休) with the city's own days over it.
@@ -38,7 +44,7 @@ class WorkCalendar:
     """
 
     known: Callable[[date], bool] = _published
-    name: str = field(default_factory=lambda: f"chinesecalendar {version('chinesecalendar')}")
+    name: str = field(default_factory=_table)
     local: LocalDays | None = None
 
     def is_working_day(self, day: date) -> tuple[bool, bool]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
@@ -102,8 +103,12 @@ class Access:
         return frozenset(part.role for part in self.parts) or frozenset({self.role})
 
 
+@lru_cache(maxsize=4096)
 def access_of(user: User) -> Access:
-    """The access of a user; rows outside it do not exist for that user."""
+    """The access of a user; rows outside it do not exist for that user.
+
+    Kept by everything that is known of the user, so it changes with any of it.
+    """
     reads = user.role in READ_WARNINGS
     handler = user.role in HANDLERS
     district = _district(user.region_code)
