@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mingjian.domain.i18n import _
 from mingjian.store import accounts
-from mingjian.web.api.answers import AccountFrozen
+from mingjian.web.api.answers.accounts import AccountFrozen
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import WRITES

@@ -16,7 +16,7 @@ from mingjian.domain.roles import Role
 from mingjian.store import appeals
 from mingjian.supervise import terms_of
 from mingjian.supervise.appeals import Decision, file, take_step
-from mingjian.web.api.answers import AppealOut, AppealPage
+from mingjian.web.api.answers.appeals import AppealOut, AppealPage
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES

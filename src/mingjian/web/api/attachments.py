@@ -20,7 +20,7 @@ from mingjian.domain.roles import SYSTEM_ACTOR
 from mingjian.domain.warning import CLOSED_STATES, WarningState
 from mingjian.store import attachments, audit, orders
 from mingjian.store.orders import WARNING, Step
-from mingjian.web.api.answers import AlikeOut, AttachmentOut, AttachmentPage
+from mingjian.web.api.answers.attachments import AlikeOut, AttachmentOut, AttachmentPage
 from mingjian.web.api.once import Done, Once, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES, refusals
 from mingjian.web.api.queries import Id, NoQuery, Paged

@@ -13,7 +13,7 @@ from mingjian.domain.roles import Role
 from mingjian.store import audit
 from mingjian.supervise import Outcome, assign_many, dispatch_many, merge_many, terms_of, urge_many
 from mingjian.supervise.bulk import By, Item
-from mingjian.web.api.answers import BulkItemOut, BulkOut
+from mingjian.web.api.answers.bulk import BulkItemOut, BulkOut
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import WRITES

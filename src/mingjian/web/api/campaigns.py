@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping
 from mingjian.domain.campaign import CallOutcome, CampaignReason, CampaignState
 from mingjian.store import campaigns as store
 from mingjian.supervise import Call, CallDone
-from mingjian.web.api.answers import (
+from mingjian.web.api.answers.campaigns import (
     CallOut,
     CallsOut,
     CampaignCaseOut,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from mingjian.domain.co_handling import CoReason, CoState
-from mingjian.web.api.answers import CoHandlerList, CoHandlerOut
+from mingjian.web.api.answers.co_handlers import CoHandlerList, CoHandlerOut
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery
 from mingjian.web.api.steps import seen_with_findings

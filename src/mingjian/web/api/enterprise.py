@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping
 from mingjian.domain.enterprise import IssueLevel, IssueState, IssueStep
 from mingjian.store import enterprise
 from mingjian.supervise.enterprise import Collected, Said
-from mingjian.web.api.answers import IssueOut, IssuePage, QuarterLine, QuarterReport
+from mingjian.web.api.answers.enterprise import IssueOut, IssuePage, QuarterLine, QuarterReport
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES

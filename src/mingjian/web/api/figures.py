@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from mingjian.store import figures
-from mingjian.web.api.answers import DayCount, Figures, HandlingCount, LightCount, OpenCount
+from mingjian.web.api.answers.figures import DayCount, Figures, HandlingCount, LightCount, OpenCount
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import NoQuery
 from mingjian.web.pages.overview import DAYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from mingjian.domain.roles import Role
-from mingjian.web.api.answers import Me
+from mingjian.web.api.answers.accounts import Me
 from mingjian.web.api.problem import READS
 from mingjian.web.scopes import ANY_TOKEN
 from mingjian.web.viewer import SignedIn

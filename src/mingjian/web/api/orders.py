@@ -12,7 +12,7 @@ from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.store import order_queue
 from mingjian.store.order_queue import OrderCursor, OrderFilters
-from mingjian.web.api.answers import OrderOut, OrderPage
+from mingjian.web.api.answers.orders import OrderOut, OrderPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, OrderQuery
 from mingjian.web.api.versions import tag_of

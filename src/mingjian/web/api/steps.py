@@ -19,7 +19,7 @@ from mingjian.supervise import act, terms_of
 from mingjian.supervise.reading import version_read
 from mingjian.web import labels
 from mingjian.web.actions import Offered, offered_now
-from mingjian.web.api.answers import ActionList, ActionOut, ReasonCode, StepOut, StepPage, StepTaken
+from mingjian.web.api.answers.steps import ActionList, ActionOut, ReasonCode, StepOut, StepPage, StepTaken
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES

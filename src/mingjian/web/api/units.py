@@ -12,7 +12,7 @@ from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.store import evaluations, unit_register
 from mingjian.store.evaluations import Satisfaction
-from mingjian.web.api.answers import UnitFigures, UnitOut, UnitPage
+from mingjian.web.api.answers.units import UnitFigures, UnitOut, UnitPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import FiguresQuery, Id, UnitQuery
 from mingjian.web.scopes import WARNINGS

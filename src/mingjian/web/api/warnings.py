@@ -11,7 +11,8 @@ from sqlalchemy import RowMapping
 
 from mingjian.domain.level import Level
 from mingjian.store import queue
-from mingjian.web.api.answers import EvidenceRows, OrderBrief, WarningBrief, WarningDetail, WarningPage
+from mingjian.web.api.answers.orders import OrderBrief
+from mingjian.web.api.answers.warnings import EvidenceRows, WarningBrief, WarningDetail, WarningPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, QueueQuery
 from mingjian.web.api.steps import action_out

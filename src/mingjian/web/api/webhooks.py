@@ -15,7 +15,7 @@ from mingjian.domain.i18n import _
 from mingjian.domain.webhook import WebhookEvent
 from mingjian.store import audit, webhooks
 from mingjian.store.webhook_secret import secret_of
-from mingjian.web.api.answers import WebhookOut, WebhookPage
+from mingjian.web.api.answers.webhooks import WebhookOut, WebhookPage
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
 from mingjian.web.api.problem import READS, WRITES
