@@ -7,28 +7,17 @@ from enum import StrEnum
 
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _, pick
+from mingjian.domain.named import Named
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import WarningState
 
 
-class Against(StrEnum):
+class Against(Named):
     """What is contested: that the matter was confirmed, that it was put right, that it was a false positive."""
 
-    FINDING = "finding"
-    CLOSING = "closing"
-    FALSE_POSITIVE = "false_positive"
-
-    @property
-    def label(self) -> str:
-        """What is contested, in the reader's language."""
-        return pick(AGAINST_NAMES[self])
-
-
-AGAINST_NAMES: dict[Against, dict[str, str]] = {
-    Against.FINDING: {"zh": "对查实结论", "en": "against the finding"},
-    Against.CLOSING: {"zh": "对办结结论", "en": "against the closing"},
-    Against.FALSE_POSITIVE: {"zh": "对误报结案", "en": "against the false positive"},
-}
+    FINDING = "finding", "对查实结论", "against the finding"
+    CLOSING = "closing", "对办结结论", "against the closing"
+    FALSE_POSITIVE = "false_positive", "对误报结案", "against the false positive"
 
 
 class Party(StrEnum):
@@ -45,28 +34,14 @@ class Party(StrEnum):
         )
 
 
-class AppealState(StrEnum):
+class AppealState(Named):
     """Where an appeal stands. OUT_OF_TIME: it came too late and was recorded only."""
 
-    FILED = "filed"
-    ACCEPTED = "accepted"
-    DECIDED = "decided"
-    WITHDRAWN = "withdrawn"
-    OUT_OF_TIME = "out_of_time"
-
-    @property
-    def label(self) -> str:
-        """The state in the reader's language."""
-        return pick(STATE_NAMES[self])
-
-
-STATE_NAMES: dict[AppealState, dict[str, str]] = {
-    AppealState.FILED: {"zh": "已提出", "en": "filed"},
-    AppealState.ACCEPTED: {"zh": "已受理", "en": "accepted"},
-    AppealState.DECIDED: {"zh": "已决定", "en": "decided"},
-    AppealState.WITHDRAWN: {"zh": "已撤回", "en": "withdrawn"},
-    AppealState.OUT_OF_TIME: {"zh": "逾期提出，不予受理", "en": "out of time"},
-}
+    FILED = "filed", "已提出", "filed"
+    ACCEPTED = "accepted", "已受理", "accepted"
+    DECIDED = "decided", "已决定", "decided"
+    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+    OUT_OF_TIME = "out_of_time", "逾期提出，不予受理", "out of time"
 
 
 class AppealOutcome(StrEnum):

@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from mingjian.domain.i18n import _, pick
+from mingjian.domain.i18n import _
+from mingjian.domain.named import Named
 from mingjian.domain.source import Strict
 
 SUBJECT = "campaign"  # the subject kind of a warning that stands for the same matter in many districts
@@ -54,83 +55,38 @@ class DualTrack(Strict):
         return outright | {model for model in known if any(fnmatchcase(model, p) for p in patterns)}
 
 
-class CampaignReason(StrEnum):
+class CampaignReason(Named):
     """Why a campaign was opened."""
 
-    LISTED_MODEL = "listed_model"
-    MANY_DISTRICTS = "many_districts"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(CAMPAIGN_NAMES[self])
-
-
-CAMPAIGN_NAMES: dict[CampaignReason, dict[str, str]] = {
-    CampaignReason.LISTED_MODEL: {"zh": "模型发现多区县同类问题", "en": "a model saw it in many districts"},
-    CampaignReason.MANY_DISTRICTS: {
-        "zh": "同一模型同期在多个区县预警",
-        "en": "one model warned in many districts in one period",
-    },
-}
+    LISTED_MODEL = "listed_model", "模型发现多区县同类问题", "a model saw it in many districts"
+    MANY_DISTRICTS = (
+        "many_districts",
+        "同一模型同期在多个区县预警",
+        "one model warned in many districts in one period",
+    )
 
 
-class CampaignState(StrEnum):
+class CampaignState(Named):
     """Where a campaign stands; WITHDRAWN when its matter turned out to be none (false, data, merged)."""
 
-    OPEN = "open"
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The state in the reader's language."""
-        return pick(STATE_NAMES[self])
+    OPEN = "open", "整治中", "under way"
+    CLOSED = "closed", "已销号", "closed"
+    WITHDRAWN = "withdrawn", "已撤销", "withdrawn"
 
 
-STATE_NAMES: dict[CampaignState, dict[str, str]] = {
-    CampaignState.OPEN: {"zh": "整治中", "en": "under way"},
-    CampaignState.CLOSED: {"zh": "已销号", "en": "closed"},
-    CampaignState.WITHDRAWN: {"zh": "已撤销", "en": "withdrawn"},
-}
-
-
-class CaseKind(StrEnum):
+class CaseKind(Named):
     """What a listed case is: a local warning, or a request that the model counted."""
 
-    WARNING = "warning"
-    REQUEST = "request"
-
-    @property
-    def label(self) -> str:
-        """The kind in the reader's language."""
-        return pick(CASE_NAMES[self])
+    WARNING = "warning", "预警", "Warning"
+    REQUEST = "request", "群众诉求", "Request"
 
 
-CASE_NAMES: dict[CaseKind, dict[str, str]] = {
-    CaseKind.WARNING: {"zh": "预警", "en": "Warning"},
-    CaseKind.REQUEST: {"zh": "群众诉求", "en": "Request"},
-}
-
-
-class CallOutcome(StrEnum):
+class CallOutcome(Named):
     """What a call back brought."""
 
-    RESOLVED = "resolved"
-    NOT_RESOLVED = "not_resolved"
-    NOT_REACHED = "not_reached"
-
-    @property
-    def label(self) -> str:
-        """The outcome in the reader's language."""
-        return pick(OUTCOME_NAMES[self])
-
-
-OUTCOME_NAMES: dict[CallOutcome, dict[str, str]] = {
-    CallOutcome.RESOLVED: {"zh": "已解决", "en": "resolved"},
-    CallOutcome.NOT_RESOLVED: {"zh": "未解决", "en": "not resolved"},
-    CallOutcome.NOT_REACHED: {"zh": "未联系上", "en": "not reached"},
-}
+    RESOLVED = "resolved", "已解决", "resolved"
+    NOT_RESOLVED = "not_resolved", "未解决", "not resolved"
+    NOT_REACHED = "not_reached", "未联系上", "not reached"
 
 
 class CallRefusal(StrEnum):

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 from mingjian.domain.order import STATE_OF, Light, OrderState
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import CO_HANDLED
 
 
-class CoState(StrEnum):
+class CoState(Named):
     """Where a co-handling unit's part stands."""
 
-    PROPOSED = "proposed"
-    ASKED = "asked"
-    REPORTED = "reported"
-    RELEASED = "released"
-
-    @property
-    def label(self) -> str:
-        """The state in the reader's language."""
-        return pick(CO_STATE_NAMES[self])
+    PROPOSED = "proposed", "牵头单位提议，待分办员定", "proposed by the lead, for the dispatcher to settle"
+    ASKED = "asked", "待提交协办意见", "its part is awaited"
+    REPORTED = "reported", "已提交协办意见", "its part is in"
+    RELEASED = "released", "不再协办", "released"
 
 
-CO_STATE_NAMES: dict[CoState, dict[str, str]] = {
-    CoState.PROPOSED: {
-        "zh": "牵头单位提议，待分办员定",
-        "en": "proposed by the lead, for the dispatcher to settle",
-    },
-    CoState.ASKED: {"zh": "待提交协办意见", "en": "its part is awaited"},
-    CoState.REPORTED: {"zh": "已提交协办意见", "en": "its part is in"},
-    CoState.RELEASED: {"zh": "不再协办", "en": "released"},
-}
 # The unit takes part: it sees the matter, and while one does the lead cannot be passed on.
 TAKES_PART = (CoState.ASKED, CoState.REPORTED)
 # A part can be handed in while the order is in one of these; in the others its clock stands still.
@@ -50,21 +35,9 @@ def part_light(state: CoState, due: datetime | None, order: OrderState, now: dat
     return Light.URGENT if now >= opens else Light.NONE
 
 
-class CoReason(StrEnum):
+class CoReason(Named):
     """Why a unit handles the matter together with the lead."""
 
-    RULE = "rule"
-    DISPATCHER = "dispatcher"
-    LEAD = "lead"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(CO_REASON_NAMES[self])
-
-
-CO_REASON_NAMES: dict[CoReason, dict[str, str]] = {
-    CoReason.RULE: {"zh": "派单规则", "en": "by a routing rule"},
-    CoReason.DISPATCHER: {"zh": "分办员指定", "en": "asked by the dispatcher"},
-    CoReason.LEAD: {"zh": "牵头单位提议", "en": "proposed by the lead"},
-}
+    RULE = "rule", "派单规则", "by a routing rule"
+    DISPATCHER = "dispatcher", "分办员指定", "asked by the dispatcher"
+    LEAD = "lead", "牵头单位提议", "proposed by the lead"

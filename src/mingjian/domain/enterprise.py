@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.i18n import _, pick
+from mingjian.domain.named import Named
 from mingjian.domain.roles import Role
 
 _QUARTER = re.compile(r"(20\d{2}|21\d{2})Q([1-4])")
@@ -31,52 +32,24 @@ class IssueLevel(StrEnum):
         )
 
 
-class IssueState(StrEnum):
+class IssueState(Named):
     """Where an issue stands."""
 
-    COLLECTED = "collected"
-    ASSIGNED = "assigned"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-
-    @property
-    def label(self) -> str:
-        """The state in the reader's language."""
-        return pick(STATE_NAMES[self])
+    COLLECTED = "collected", "已收集", "collected"
+    ASSIGNED = "assigned", "办理中", "in hand"
+    ANSWERED = "answered", "已答复", "answered"
+    CLOSED = "closed", "已办结", "closed"
 
 
-STATE_NAMES: dict[IssueState, dict[str, str]] = {
-    IssueState.COLLECTED: {"zh": "已收集", "en": "collected"},
-    IssueState.ASSIGNED: {"zh": "办理中", "en": "in hand"},
-    IssueState.ANSWERED: {"zh": "已答复", "en": "answered"},
-    IssueState.CLOSED: {"zh": "已办结", "en": "closed"},
-}
-
-
-class IssueStep(StrEnum):
+class IssueStep(Named):
     """What may be done with an issue. RAISE is the sweep's: a promise not kept."""
 
-    ASSIGN = "assign"
-    PRESS = "press"
-    ANSWER = "answer"
-    SATISFIED = "satisfied"
-    UNSATISFIED = "unsatisfied"
-    RAISE = "raise"
-
-    @property
-    def label(self) -> str:
-        """The step in the reader's language."""
-        return pick(STEP_NAMES[self])
-
-
-STEP_NAMES: dict[IssueStep, dict[str, str]] = {
-    IssueStep.ASSIGN: {"zh": "分派", "en": "assign"},
-    IssueStep.PRESS: {"zh": "督促", "en": "press"},
-    IssueStep.ANSWER: {"zh": "答复", "en": "answer"},
-    IssueStep.SATISFIED: {"zh": "回访满意", "en": "call-back: satisfied"},
-    IssueStep.UNSATISFIED: {"zh": "回访不满意", "en": "call-back: not satisfied"},
-    IssueStep.RAISE: {"zh": "升为区级", "en": "raise to district level"},
-}
+    ASSIGN = "assign", "分派", "assign"
+    PRESS = "press", "督促", "press"
+    ANSWER = "answer", "答复", "answer"
+    SATISFIED = "satisfied", "回访满意", "call-back: satisfied"
+    UNSATISFIED = "unsatisfied", "回访不满意", "call-back: not satisfied"
+    RAISE = "raise", "升为区级", "raise to district level"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 
 LOWEST, HIGHEST = 1, 5
 ROUND_BEGINS = "accept_report"  # the step with which each round begins
@@ -19,58 +20,28 @@ class Side(StrEnum):
     SUPERVISOR = "supervisor"
 
 
-class PublicOutcome(StrEnum):
+class PublicOutcome(Named):
     """What one try to reach the public side brought."""
 
-    SATISFIED = "satisfied"
-    UNSATISFIED = "unsatisfied"
-    NOT_REACHED = "not_reached"
-
-    @property
-    def label(self) -> str:
-        """The outcome in the reader's language."""
-        return pick(OUTCOME_NAMES[self])
+    SATISFIED = "satisfied", "满意", "satisfied"
+    UNSATISFIED = "unsatisfied", "不满意", "not satisfied"
+    NOT_REACHED = "not_reached", "未联系上", "not reached"
 
 
-class SupervisorOutcome(StrEnum):
+class SupervisorOutcome(Named):
     """What the supervisor's scores come to."""
 
-    PASSED = "passed"
-    FAILED = "failed"
-
-    @property
-    def label(self) -> str:
-        """The outcome in the reader's language."""
-        return pick(OUTCOME_NAMES[self])
+    PASSED = "passed", "合格", "pass"
+    FAILED = "failed", "不合格", "fail"
 
 
-OUTCOME_NAMES: dict[StrEnum, dict[str, str]] = {
-    PublicOutcome.SATISFIED: {"zh": "满意", "en": "satisfied"},
-    PublicOutcome.UNSATISFIED: {"zh": "不满意", "en": "not satisfied"},
-    PublicOutcome.NOT_REACHED: {"zh": "未联系上", "en": "not reached"},
-    SupervisorOutcome.PASSED: {"zh": "合格", "en": "pass"},
-    SupervisorOutcome.FAILED: {"zh": "不合格", "en": "fail"},
-}
-
-
-class Respondent(StrEnum):
+class Respondent(Named):
     """Who speaks for the public side; a matter without a complainant is asked of whom it affects (catalogue §4.6)."""
 
-    COMPLAINANT = "complainant"
-    AFFECTED = "affected"
-    OWNER_AND_SAMPLE = "owner_and_sample"
+    COMPLAINANT = "complainant", "诉求人", "complainant"
+    AFFECTED = "affected", "受影响的人", "person affected"
+    OWNER_AND_SAMPLE = "owner_and_sample", "项目主管与抽样户", "programme owner and sampled households"
 
-    @property
-    def label(self) -> str:
-        """The respondent in the reader's language."""
-        return pick(RESPONDENT_NAMES[self])
-
-
-RESPONDENT_NAMES: dict[Respondent, dict[str, str]] = {
-    Respondent.COMPLAINANT: {"zh": "诉求人", "en": "complainant"},
-    Respondent.AFFECTED: {"zh": "受影响的人", "en": "person affected"},
-    Respondent.OWNER_AND_SAMPLE: {"zh": "项目主管与抽样户", "en": "programme owner and sampled households"},
-}
 
 # What each side scores from 1 to 5.
 DIMENSIONS: dict[Side, dict[str, dict[str, str]]] = {
@@ -129,66 +100,35 @@ class Try:
     outcome: PublicOutcome
 
 
-class PublicSide(StrEnum):
+class PublicSide(Named):
     """Where the public side of a round stands."""
 
-    OPEN = "open"
-    SATISFIED = "satisfied"
-    UNSATISFIED = "unsatisfied"
-    STILL_UNSATISFIED = "still_unsatisfied"
-    UNREACHED = "unreached"
+    OPEN = "open", "公众待评价", "public: awaited"
+    SATISFIED = "satisfied", "公众满意", "public: satisfied"
+    UNSATISFIED = "unsatisfied", "公众不满意", "public: not satisfied"
+    STILL_UNSATISFIED = "still_unsatisfied", "公众仍不满意", "public: still not satisfied"
+    UNREACHED = "unreached", "公众未联系上", "public: not reached"
 
 
-class SupervisorSide(StrEnum):
+class SupervisorSide(Named):
     """Where the supervisor's side of a round stands."""
 
-    OPEN = "open"
-    PASSED = "passed"
-    FAILED = "failed"
+    OPEN = "open", "监督待评价", "supervisor: awaited"
+    PASSED = "passed", "监督合格", "supervisor: pass"
+    FAILED = "failed", "监督不合格", "supervisor: fail"
 
 
-class Verdict(StrEnum):
+class Verdict(Named):
     """What follows from both sides."""
 
-    WAIT = "wait"
-    CLOSE = "close"
-    CLOSE_UNREACHED = "close_unreached"
-    REWORK = "rework"
-    ESCALATE = "escalate"
-    SECOND_CONTACT = "second_contact"
-    EXPLAIN_OR_REWORK = "explain_or_rework"
+    WAIT = "wait", "等待两方评价", "waits for both sides"
+    CLOSE = "close", "可以办结", "may be closed"
+    CLOSE_UNREACHED = "close_unreached", "可以办结，不计入群众评价", "may be closed, counted as not evaluated"
+    REWORK = "rework", "退回整改", "back to be put right"
+    ESCALATE = "escalate", "升级督办，退回整改", "one level up and back to be put right"
+    SECOND_CONTACT = "second_contact", "由另一人再次联系群众", "another officer contacts the public again"
+    EXPLAIN_OR_REWORK = "explain_or_rework", "解释办结，或退回整改", "close with an explanation, or send back"
 
-    @property
-    def label(self) -> str:
-        """What follows, in the reader's language."""
-        return pick(VERDICT_NAMES[self])
-
-
-VERDICT_NAMES: dict[Verdict, dict[str, str]] = {
-    Verdict.WAIT: {"zh": "等待两方评价", "en": "waits for both sides"},
-    Verdict.CLOSE: {"zh": "可以办结", "en": "may be closed"},
-    Verdict.CLOSE_UNREACHED: {
-        "zh": "可以办结，不计入群众评价",
-        "en": "may be closed, counted as not evaluated",
-    },
-    Verdict.REWORK: {"zh": "退回整改", "en": "back to be put right"},
-    Verdict.ESCALATE: {"zh": "升级督办，退回整改", "en": "one level up and back to be put right"},
-    Verdict.SECOND_CONTACT: {"zh": "由另一人再次联系群众", "en": "another officer contacts the public again"},
-    Verdict.EXPLAIN_OR_REWORK: {
-        "zh": "解释办结，或退回整改",
-        "en": "close with an explanation, or send back",
-    },
-}
-SIDE_NAMES: dict[StrEnum, dict[str, str]] = {
-    PublicSide.OPEN: {"zh": "公众待评价", "en": "public: awaited"},
-    PublicSide.SATISFIED: {"zh": "公众满意", "en": "public: satisfied"},
-    PublicSide.UNSATISFIED: {"zh": "公众不满意", "en": "public: not satisfied"},
-    PublicSide.STILL_UNSATISFIED: {"zh": "公众仍不满意", "en": "public: still not satisfied"},
-    PublicSide.UNREACHED: {"zh": "公众未联系上", "en": "public: not reached"},
-    SupervisorSide.OPEN: {"zh": "监督待评价", "en": "supervisor: awaited"},
-    SupervisorSide.PASSED: {"zh": "监督合格", "en": "supervisor: pass"},
-    SupervisorSide.FAILED: {"zh": "监督不合格", "en": "supervisor: fail"},
-}
 
 _P, _S, _V = PublicSide, SupervisorSide, Verdict
 
@@ -257,12 +197,9 @@ class Standing:
     @property
     def label(self) -> str:
         """Both sides and what follows： 公众满意、监督不合格：退回整改."""
-        sides = {
-            lang: sep.join(SIDE_NAMES[s][lang] for s in (self.public, self.supervisor))
-            for lang, sep in (("zh", "、"), ("en", ", "))
-        }
-        said = VERDICT_NAMES[self.verdict]
-        return pick({"zh": f"{sides['zh']}：{said['zh']}", "en": f"{sides['en']}: {said['en']}"})
+        public, supervisor, verdict = self.public, self.supervisor, self.verdict
+        zh = f"{public.zh}、{supervisor.zh}：{verdict.zh}"
+        return pick({"zh": zh, "en": f"{public.en}, {supervisor.en}: {verdict.en}"})
 
 
 @dataclass(frozen=True)

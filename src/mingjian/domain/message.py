@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
-from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 
 DIGEST = "digest"  # the template of one message that stands for many
 
 
-class MessageState(StrEnum):
+class MessageState(Named):
     """Every message is in exactly one of these."""
 
-    WAITING = "waiting"
-    SENT = "sent"
-    DIGESTED = "digested"
-    DEAD = "dead"
-
-    @property
-    def label(self) -> str:
-        """The state's name in the reader's language."""
-        return pick(STATE_NAMES[self])
+    WAITING = "waiting", "待发", "waiting"
+    SENT = "sent", "已发", "sent"
+    DIGESTED = "digested", "已并入汇总", "in a digest"
+    DEAD = "dead", "发不出", "dead"
 
 
-class DeliveryReason(StrEnum):
+class DeliveryReason(Named):
     """Why a message is in its state."""
 
-    WAITING = "waiting"  # not tried yet
-    WINDOW = "window"  # waits for others to go with it
-    QUIET = "quiet"  # waits for the end of the quiet hours
-    RETRY = "retry"  # failed, will be tried again
-    SENT = "sent"
-    DIGESTED = "digested"  # stands in another message
-    REFUSED = "refused"  # the receiver says that it will never take it
-    EXHAUSTED = "exhausted"  # failed as often as the channel may
-    NO_ADDRESS = "no_address"  # the recipient has none on this channel
-    NO_CHANNEL = "no_channel"  # no channel takes it
-    NO_WORDING = "no_wording"  # the template cannot be filled
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(REASON_NAMES[self])
+    WAITING = "waiting", "尚未发送", "not tried yet"
+    WINDOW = "window", "等待汇总", "waits for its digest"  # waits for others to go with it
+    QUIET = "quiet", "静默时段", "quiet hours"  # waits for the end of the quiet hours
+    RETRY = "retry", "待重试", "will be tried again"  # failed, will be tried again
+    SENT = "sent", "已发出", "sent"
+    DIGESTED = "digested", "并入汇总", "stands in a digest"
+    REFUSED = "refused", "对方拒收", "refused by the receiver"  # the receiver says that it will never take it
+    EXHAUSTED = "exhausted", "重试次数用尽", "tried as often as allowed"  # failed as often as the channel may
+    NO_ADDRESS = "no_address", "没有联系方式", "no address"  # the recipient has none on this channel
+    NO_CHANNEL = "no_channel", "没有可用渠道", "no channel takes it"
+    NO_WORDING = "no_wording", "模板无法填写", "the template cannot be filled"
 
 
 # The rows of a message's life: every reason belongs to one state.
@@ -67,26 +56,6 @@ NEXT: dict[MessageState, frozenset[MessageState]] = {
     MessageState.SENT: frozenset(),
     MessageState.DIGESTED: frozenset(),
     MessageState.DEAD: frozenset({MessageState.WAITING, MessageState.SENT}),
-}
-
-STATE_NAMES: dict[MessageState, dict[str, str]] = {
-    MessageState.WAITING: {"zh": "待发", "en": "waiting"},
-    MessageState.SENT: {"zh": "已发", "en": "sent"},
-    MessageState.DIGESTED: {"zh": "已并入汇总", "en": "in a digest"},
-    MessageState.DEAD: {"zh": "发不出", "en": "dead"},
-}
-REASON_NAMES: dict[DeliveryReason, dict[str, str]] = {
-    DeliveryReason.WAITING: {"zh": "尚未发送", "en": "not tried yet"},
-    DeliveryReason.WINDOW: {"zh": "等待汇总", "en": "waits for its digest"},
-    DeliveryReason.QUIET: {"zh": "静默时段", "en": "quiet hours"},
-    DeliveryReason.RETRY: {"zh": "待重试", "en": "will be tried again"},
-    DeliveryReason.SENT: {"zh": "已发出", "en": "sent"},
-    DeliveryReason.DIGESTED: {"zh": "并入汇总", "en": "stands in a digest"},
-    DeliveryReason.REFUSED: {"zh": "对方拒收", "en": "refused by the receiver"},
-    DeliveryReason.EXHAUSTED: {"zh": "重试次数用尽", "en": "tried as often as allowed"},
-    DeliveryReason.NO_ADDRESS: {"zh": "没有联系方式", "en": "no address"},
-    DeliveryReason.NO_CHANNEL: {"zh": "没有可用渠道", "en": "no channel takes it"},
-    DeliveryReason.NO_WORDING: {"zh": "模板无法填写", "en": "the template cannot be filled"},
 }
 
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from mingjian.domain.errors import TransitionError
-from mingjian.domain.i18n import _, pick
+from mingjian.domain.i18n import _
 from mingjian.domain.ladder import Rung, Since
+from mingjian.domain.named import Named
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
 
@@ -35,33 +36,20 @@ class OrderState(StrEnum):
     CLOSED = "closed"
 
 
-class Light(StrEnum):
+class Light(Named):
     """The light shown to the unit： 报到， 预警， 紧急， 警报 （Chongqing）."""
 
-    NONE = "none"
-    REGISTER = "register"
-    NOTICE = "notice"
-    URGENT = "urgent"
-    ALARM = "alarm"
+    NONE = "none", "正常", "on time"
+    REGISTER = "register", "报到", "sign in"
+    NOTICE = "notice", "预警", "not accepted"
+    URGENT = "urgent", "紧急", "due soon"
+    ALARM = "alarm", "警报", "overdue"
 
     @property
     def rank(self) -> int:
         """0 for no light up to 4 for 警报."""
         return list(Light).index(self)
 
-    @property
-    def label(self) -> str:
-        """The light's name in the reader's language."""
-        return pick(LIGHT_NAMES[self])
-
-
-LIGHT_NAMES: dict[Light, dict[str, str]] = {
-    Light.NONE: {"zh": "正常", "en": "on time"},
-    Light.REGISTER: {"zh": "报到", "en": "sign in"},
-    Light.NOTICE: {"zh": "预警", "en": "not accepted"},
-    Light.URGENT: {"zh": "紧急", "en": "due soon"},
-    Light.ALARM: {"zh": "警报", "en": "overdue"},
-}
 
 _W, _O = WarningState, OrderState
 

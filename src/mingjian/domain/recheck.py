@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
+from mingjian.domain.named import Named
 from mingjian.domain.source import Strict
 from mingjian.domain.warning import WarningState
 
@@ -18,38 +18,19 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 CheckDays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 
 
-class RecheckReason(StrEnum):
+class RecheckReason(Named):
     """Why a closed matter is looked at again, or is not."""
 
-    HIGH = "high"
-    TIER = "tier"
-    LEGACY = "legacy"
-    UNSATISFIED = "unsatisfied"
-    NOT_REACHED = "not_reached"
-    RANDOM = "random"
-    RISK = "risk"
-    QA = "qa"
-    MANUAL = "manual"
-    NOT_SAMPLED = "not_sampled"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(REASON_NAMES[self])
-
-
-REASON_NAMES: dict[RecheckReason, dict[str, str]] = {
-    RecheckReason.HIGH: {"zh": "高等级，全部回头看", "en": "high level: all are rechecked"},
-    RecheckReason.TIER: {"zh": "曾升至二级以上督办", "en": "supervised at level 2 or above"},
-    RecheckReason.LEGACY: {"zh": "历史遗留问题", "en": "legacy matter"},
-    RecheckReason.UNSATISFIED: {"zh": "群众不满意而办结", "en": "closed though the public was not satisfied"},
-    RecheckReason.NOT_REACHED: {"zh": "回访未联系上，抽中", "en": "nobody was reached: drawn"},
-    RecheckReason.RANDOM: {"zh": "随机抽中", "en": "drawn at random"},
-    RecheckReason.RISK: {"zh": "按单位风险抽中", "en": "drawn by the unit's risk"},
-    RecheckReason.QA: {"zh": "误报结案质量抽查", "en": "quality sample of false positives"},
-    RecheckReason.MANUAL: {"zh": "监督员提出", "en": "asked for by a supervisor"},
-    RecheckReason.NOT_SAMPLED: {"zh": "未抽中，仅由模型复查", "en": "not drawn: only the model looks again"},
-}
+    HIGH = "high", "高等级，全部回头看", "high level: all are rechecked"
+    TIER = "tier", "曾升至二级以上督办", "supervised at level 2 or above"
+    LEGACY = "legacy", "历史遗留问题", "legacy matter"
+    UNSATISFIED = "unsatisfied", "群众不满意而办结", "closed though the public was not satisfied"
+    NOT_REACHED = "not_reached", "回访未联系上，抽中", "nobody was reached: drawn"
+    RANDOM = "random", "随机抽中", "drawn at random"
+    RISK = "risk", "按单位风险抽中", "drawn by the unit's risk"
+    QA = "qa", "误报结案质量抽查", "quality sample of false positives"
+    MANUAL = "manual", "监督员提出", "asked for by a supervisor"
+    NOT_SAMPLED = "not_sampled", "未抽中，仅由模型复查", "not drawn: only the model looks again"
 
 
 class RecheckKind(StrEnum):
@@ -59,104 +40,45 @@ class RecheckKind(StrEnum):
     QA = "qa"
 
 
-class Method(StrEnum):
+class Method(Named):
     """How people look; the model looks again by itself in every case."""
 
-    DATA = "data"
-    PHONE = "phone"
-    SITE = "site"
-    FILE = "file"
-
-    @property
-    def label(self) -> str:
-        """The method in the reader's language."""
-        return pick(METHOD_NAMES[self])
+    DATA = "data", "数据核对", "data check"
+    PHONE = "phone", "第三方电话", "call by a third party"
+    SITE = "site", "不打招呼直奔现场", "unannounced visit"
+    FILE = "file", "复核案卷", "file review"
 
 
-METHOD_NAMES: dict[Method, dict[str, str]] = {
-    Method.DATA: {"zh": "数据核对", "en": "data check"},
-    Method.PHONE: {"zh": "第三方电话", "en": "call by a third party"},
-    Method.SITE: {"zh": "不打招呼直奔现场", "en": "unannounced visit"},
-    Method.FILE: {"zh": "复核案卷", "en": "file review"},
-}
-
-
-class CheckState(StrEnum):
+class CheckState(Named):
     """Where one check stands. DROPPED: the matter was reopened, or settled, before it came to this check."""
 
-    PLANNED = "planned"
-    DUE = "due"
-    DONE = "done"
-    DROPPED = "dropped"
-
-    @property
-    def label(self) -> str:
-        """The state in the reader's language."""
-        return pick(CHECK_NAMES[self])
+    PLANNED = "planned", "已排期", "planned"
+    DUE = "due", "待回头看", "due"
+    DONE = "done", "已完成", "done"
+    DROPPED = "dropped", "不再需要", "no longer needed"
 
 
-CHECK_NAMES: dict[CheckState, dict[str, str]] = {
-    CheckState.PLANNED: {"zh": "已排期", "en": "planned"},
-    CheckState.DUE: {"zh": "待回头看", "en": "due"},
-    CheckState.DONE: {"zh": "已完成", "en": "done"},
-    CheckState.DROPPED: {"zh": "不再需要", "en": "no longer needed"},
-}
-
-
-class RecheckResult(StrEnum):
+class RecheckResult(Named):
     """What people found: put right, partly, or not at all though reported so."""
 
-    OK = "ok"
-    PARTIAL = "partial"
-    FALSE = "false"
-
-    @property
-    def label(self) -> str:
-        """The result in the reader's language."""
-        return pick(RESULT_NAMES[self])
+    OK = "ok", "合格", "put right"
+    PARTIAL = "partial", "整改不到位", "partly put right"
+    FALSE = "false", "不实", "not true"
 
 
-RESULT_NAMES: dict[RecheckResult, dict[str, str]] = {
-    RecheckResult.OK: {"zh": "合格", "en": "put right"},
-    RecheckResult.PARTIAL: {"zh": "整改不到位", "en": "partly put right"},
-    RecheckResult.FALSE: {"zh": "不实", "en": "not true"},
-}
-
-
-class Rerun(StrEnum):
+class Rerun(Named):
     """What the model says of a closed matter on data newer than the closing.
 
     UNCHANGED: it still hits, by the very facts that the matter was closed with. RECURRED: the same model warns of
     the same subject for another period, which is a warning of its own.
     """
 
-    WAITING = "waiting"
-    MODEL_NOT_RUN = "model_not_run"
-    QUIET = "quiet"
-    UNCHANGED = "unchanged"
-    RECURRED = "recurred"
-    REPEAT = "repeat"
-
-    @property
-    def label(self) -> str:
-        """The outcome in the reader's language."""
-        return pick(RERUN_NAMES[self])
-
-
-RERUN_NAMES: dict[Rerun, dict[str, str]] = {
-    Rerun.WAITING: {"zh": "等待新数据", "en": "waits for new data"},
-    Rerun.MODEL_NOT_RUN: {
-        "zh": "模型尚未在新数据上运行，继续等待",
-        "en": "the model has not run on new data",
-    },
-    Rerun.QUIET: {"zh": "新数据上未再命中", "en": "quiet on new data"},
-    Rerun.UNCHANGED: {"zh": "仍以同样的事实命中", "en": "still hits by the same facts"},
-    Rerun.RECURRED: {
-        "zh": "同一对象另一期再次预警",
-        "en": "the subject was warned of again for another period",
-    },
-    Rerun.REPEAT: {"zh": "再次命中，已重启", "en": "hit again: reopened"},
-}
+    WAITING = "waiting", "等待新数据", "waits for new data"
+    MODEL_NOT_RUN = "model_not_run", "模型尚未在新数据上运行，继续等待", "the model has not run on new data"
+    QUIET = "quiet", "新数据上未再命中", "quiet on new data"
+    UNCHANGED = "unchanged", "仍以同样的事实命中", "still hits by the same facts"
+    RECURRED = "recurred", "同一对象另一期再次预警", "the subject was warned of again for another period"
+    REPEAT = "repeat", "再次命中，已重启", "hit again: reopened"
 
 
 @dataclass(frozen=True)

@@ -8,30 +8,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 from mingjian.domain.source import Strict
 
 Bar = Annotated[float, Field(ge=0, le=1)]
 
 
-class ReviewVerdict(StrEnum):
+class ReviewVerdict(Named):
     """What a reviewer found about an unflagged subject. UNCLEAR says nothing and is not counted."""
 
-    CLEAN = "clean"
-    MISSED = "missed"
-    UNCLEAR = "unclear"
-
-    @property
-    def label(self) -> str:
-        """The verdict in the reader's language."""
-        return pick(VERDICT_NAMES[self])
-
-
-VERDICT_NAMES: dict[ReviewVerdict, dict[str, str]] = {
-    ReviewVerdict.CLEAN: {"zh": "无问题", "en": "nothing found"},
-    ReviewVerdict.MISSED: {"zh": "漏报", "en": "missed by the model"},
-    ReviewVerdict.UNCLEAR: {"zh": "无法判断", "en": "cannot be told"},
-}
+    CLEAN = "clean", "无问题", "nothing found"
+    MISSED = "missed", "漏报", "missed by the model"
+    UNCLEAR = "unclear", "无法判断", "cannot be told"
 
 
 class DrawOutcome(StrEnum):
@@ -41,24 +29,12 @@ class DrawOutcome(StrEnum):
     NO_POPULATION = "no_population"
 
 
-class ProposalState(StrEnum):
+class ProposalState(Named):
     """Where a proposal stands; only an accepted one changes a model's status."""
 
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-    @property
-    def label(self) -> str:
-        """The state in the reader's language."""
-        return pick(PROPOSAL_NAMES[self])
-
-
-PROPOSAL_NAMES: dict[ProposalState, dict[str, str]] = {
-    ProposalState.OPEN: {"zh": "待决定", "en": "to be decided"},
-    ProposalState.ACCEPTED: {"zh": "已同意", "en": "accepted"},
-    ProposalState.REJECTED: {"zh": "未同意", "en": "rejected"},
-}
+    OPEN = "open", "待决定", "to be decided"
+    ACCEPTED = "accepted", "已同意", "accepted"
+    REJECTED = "rejected", "未同意", "rejected"
 
 
 class ReviewTerms(Strict):

@@ -14,8 +14,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
+from mingjian.domain.named import Named
 from mingjian.domain.sector import Owner, Sector, owner_named
 from mingjian.domain.source import Strict
 
@@ -23,36 +23,19 @@ OWN_LINE = "owner"  # in a rule: the line of business of the model's owner
 Place = Literal["district", "city"]
 
 
-class RoutingReason(StrEnum):
+class RoutingReason(Named):
     """How the unit of an order was found."""
 
-    NAMED = "named"
-    DISTRICT = "district"
-    CITY = "city"
-    MADE = "made"
-    BUNDLED = "bundled"
-    CHOSEN = "chosen"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(ROUTING_NAMES[self])
-
-
-ROUTING_NAMES: dict[RoutingReason, dict[str, str]] = {
-    RoutingReason.NAMED: {"zh": "规则指名的单位", "en": "the unit that the rule names"},
-    RoutingReason.DISTRICT: {"zh": "本区县的条线单位", "en": "the line's unit of the district"},
-    RoutingReason.CITY: {"zh": "市级条线单位", "en": "the line's unit of the city"},
-    RoutingReason.MADE: {
-        "zh": "名录中没有该条线的单位，由条线代管",
-        "en": "no unit of this line is registered: the line stands in",
-    },
-    RoutingReason.BUNDLED: {
-        "zh": "同一对象已有该单位在办的事项",
-        "en": "the unit already has a matter on the same subject",
-    },
-    RoutingReason.CHOSEN: {"zh": "分办员指定", "en": "chosen by the dispatcher"},
-}
+    NAMED = "named", "规则指名的单位", "the unit that the rule names"
+    DISTRICT = "district", "本区县的条线单位", "the line's unit of the district"
+    CITY = "city", "市级条线单位", "the line's unit of the city"
+    MADE = (
+        "made",
+        "名录中没有该条线的单位，由条线代管",
+        "no unit of this line is registered: the line stands in",
+    )
+    BUNDLED = "bundled", "同一对象已有该单位在办的事项", "the unit already has a matter on the same subject"
+    CHOSEN = "chosen", "分办员指定", "chosen by the dispatcher"
 
 
 @dataclass(frozen=True)

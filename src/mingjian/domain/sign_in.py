@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mingjian.domain.i18n import _, pick
+from mingjian.domain.i18n import _
+from mingjian.domain.named import Named
 
 SHORTEST, LONGEST = 12, 200
 FEWEST_SIGNS = 5  # different characters
@@ -18,32 +19,16 @@ class Way(StrEnum):
     TOKEN = "token"  # noqa: S105 - an API token: no session
 
 
-class EndReason(StrEnum):
+class EndReason(Named):
     """Why a session is over."""
 
-    SIGNED_OUT = "signed_out"
-    IDLE = "idle"
-    TOO_OLD = "too_old"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - why a session ended, not a password
-    FACTOR_CHANGED = "factor_changed"
-    ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
-    ACCOUNT_FROZEN = "account_frozen"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(_END_NAMES[self])
-
-
-_END_NAMES: dict[EndReason, dict[str, str]] = {
-    EndReason.SIGNED_OUT: {"zh": "本人退出", "en": "signed out"},
-    EndReason.IDLE: {"zh": "长时间未操作", "en": "idle too long"},
-    EndReason.TOO_OLD: {"zh": "超过最长时限", "en": "reached its age limit"},
-    EndReason.PASSWORD_CHANGED: {"zh": "密码已修改", "en": "password changed"},
-    EndReason.FACTOR_CHANGED: {"zh": "动态口令已变更", "en": "second factor changed"},
-    EndReason.ENDED_BY_ADMINISTRATOR: {"zh": "管理员结束", "en": "ended by an administrator"},
-    EndReason.ACCOUNT_FROZEN: {"zh": "账号已冻结", "en": "account frozen"},
-}
+    SIGNED_OUT = "signed_out", "本人退出", "signed out"
+    IDLE = "idle", "长时间未操作", "idle too long"
+    TOO_OLD = "too_old", "超过最长时限", "reached its age limit"
+    PASSWORD_CHANGED = "password_changed", "密码已修改", "password changed"
+    FACTOR_CHANGED = "factor_changed", "动态口令已变更", "second factor changed"
+    ENDED_BY_ADMINISTRATOR = "ended_by_administrator", "管理员结束", "ended by an administrator"
+    ACCOUNT_FROZEN = "account_frozen", "账号已冻结", "account frozen"
 
 
 class AgentClass(StrEnum):

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 
 
-class UnitLevel(StrEnum):
+class UnitLevel(Named):
     """The four levels of a city's organisation."""
 
-    CITY = "city"
-    DISTRICT = "district"
-    TOWN = "town"
-    VILLAGE = "village"
+    CITY = "city", "市", "City"
+    DISTRICT = "district", "区县", "District"
+    TOWN = "town", "镇街", "Town"
+    VILLAGE = "village", "村社", "Village"
 
-    @property
-    def label(self) -> str:
-        """The level's name in the reader's language."""
-        return pick(LEVEL_NAMES[self])
-
-
-LEVEL_NAMES: dict[UnitLevel, dict[str, str]] = {
-    UnitLevel.CITY: {"zh": "市", "en": "City"},
-    UnitLevel.DISTRICT: {"zh": "区县", "en": "District"},
-    UnitLevel.TOWN: {"zh": "镇街", "en": "Town"},
-    UnitLevel.VILLAGE: {"zh": "村社", "en": "Village"},
-}
 
 # A unit stands below one of its own level (a bureau below its government) or of the next higher one.
 PARENT_LEVELS: dict[UnitLevel, frozenset[UnitLevel]] = {
@@ -49,49 +37,21 @@ class DataScope(StrEnum):
     CITY = "city"
 
 
-class ChangeKind(StrEnum):
+class ChangeKind(Named):
     """What happened to a unit."""
 
-    OPENED = "opened"
-    MOVED = "moved"
-    RENAMED = "renamed"
-    MERGED = "merged"
-    CLOSED = "closed"
-
-    @property
-    def label(self) -> str:
-        """The change's name in the reader's language."""
-        return pick(CHANGE_NAMES[self])
+    OPENED = "opened", "设立", "opened"
+    MOVED = "moved", "划转", "moved"
+    RENAMED = "renamed", "更名", "renamed"
+    MERGED = "merged", "并入", "merged"
+    CLOSED = "closed", "撤销", "closed"
 
 
-CHANGE_NAMES: dict[ChangeKind, dict[str, str]] = {
-    ChangeKind.OPENED: {"zh": "设立", "en": "opened"},
-    ChangeKind.MOVED: {"zh": "划转", "en": "moved"},
-    ChangeKind.RENAMED: {"zh": "更名", "en": "renamed"},
-    ChangeKind.MERGED: {"zh": "并入", "en": "merged"},
-    ChangeKind.CLOSED: {"zh": "撤销", "en": "closed"},
-}
-
-
-class AbsenceReason(StrEnum):
+class AbsenceReason(Named):
     """Why somebody is away. A code only: what kind of leave it is concerns nobody here."""
 
-    LEAVE = "leave"
-    TRAVEL = "travel"
-    TRAINING = "training"
-    SECONDED = "seconded"
-    VACANT = "vacant"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(ABSENCE_NAMES[self])
-
-
-ABSENCE_NAMES: dict[AbsenceReason, dict[str, str]] = {
-    AbsenceReason.LEAVE: {"zh": "请假", "en": "leave"},
-    AbsenceReason.TRAVEL: {"zh": "出差", "en": "travel"},
-    AbsenceReason.TRAINING: {"zh": "培训", "en": "training"},
-    AbsenceReason.SECONDED: {"zh": "借调", "en": "seconded"},
-    AbsenceReason.VACANT: {"zh": "空缺", "en": "vacant"},
-}
+    LEAVE = "leave", "请假", "leave"
+    TRAVEL = "travel", "出差", "travel"
+    TRAINING = "training", "培训", "training"
+    SECONDED = "seconded", "借调", "seconded"
+    VACANT = "vacant", "空缺", "vacant"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from mingjian.domain.i18n import _, pick
+from mingjian.domain.i18n import _
+from mingjian.domain.named import Named
 from mingjian.domain.roles import Role
 
 MOST_HOURS = 24
@@ -27,48 +28,22 @@ APPROVERS = {
 }
 
 
-class Field(StrEnum):
+class Field(Named):
     """What kind of personal data is asked for."""
 
-    IDENTITY = "identity"
-    BIRTH_DATE = "birth_date"
-    FREE_TEXT = "free_text"
-
-    @property
-    def label(self) -> str:
-        """The field in the reader's language."""
-        return pick(_FIELDS[self])
+    IDENTITY = "identity", "姓名、证件号、账号、电话", "name, identity number, account, phone"
+    BIRTH_DATE = "birth_date", "出生与其他个人日期", "birth and other personal dates"
+    FREE_TEXT = "free_text", "诉求、地址等原文", "original texts such as requests and addresses"
 
 
-_FIELDS = {
-    Field.IDENTITY: {"zh": "姓名、证件号、账号、电话", "en": "name, identity number, account, phone"},
-    Field.BIRTH_DATE: {"zh": "出生与其他个人日期", "en": "birth and other personal dates"},
-    Field.FREE_TEXT: {"zh": "诉求、地址等原文", "en": "original texts such as requests and addresses"},
-}
-
-
-class Purpose(StrEnum):
+class Purpose(Named):
     """What the data is needed for."""
 
-    VERIFY = "verify"
-    CONTACT = "contact"
-    RECOVER = "recover"
-    APPEAL = "appeal"
-    REFER = "refer"
-
-    @property
-    def label(self) -> str:
-        """The purpose in the reader's language."""
-        return pick(_PURPOSES[self])
-
-
-_PURPOSES = {
-    Purpose.VERIFY: {"zh": "核查事实", "en": "verify the facts"},
-    Purpose.CONTACT: {"zh": "联系当事人", "en": "contact the person"},
-    Purpose.RECOVER: {"zh": "追回或补发资金", "en": "recover or pay out money"},
-    Purpose.APPEAL: {"zh": "处理申诉", "en": "handle an appeal"},
-    Purpose.REFER: {"zh": "移送线索", "en": "refer a clue"},
-}
+    VERIFY = "verify", "核查事实", "verify the facts"
+    CONTACT = "contact", "联系当事人", "contact the person"
+    RECOVER = "recover", "追回或补发资金", "recover or pay out money"
+    APPEAL = "appeal", "处理申诉", "handle an appeal"
+    REFER = "refer", "移送线索", "refer a clue"
 
 
 class Refusal(StrEnum):

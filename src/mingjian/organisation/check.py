@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from mingjian.domain.roles import ROLE_NAMES, Role
-from mingjian.domain.unit import LEVEL_NAMES, DataScope, UnitLevel
+from mingjian.domain.roles import Role
+from mingjian.domain.unit import DataScope, UnitLevel
 from mingjian.organisation.headers import Roll
 from mingjian.organisation.read import CELLS, ROW, UNREADABLE, Sheet
 from mingjian.organisation.rejects import RejectReason, Rejects
@@ -23,7 +23,7 @@ UNIT_TYPES = frozenset(
 )
 _LEVELS = {
     **{level.value: level for level in UnitLevel},
-    **{names["zh"]: level for level, names in LEVEL_NAMES.items()},
+    **{level.zh: level for level in UnitLevel},
     **dict.fromkeys(("市级", "地市"), UnitLevel.CITY),
     **dict.fromkeys(("区", "县", "区县级", "县级", "旗县", "旗县区"), UnitLevel.DISTRICT),
     **dict.fromkeys(("镇", "乡", "街道", "乡镇", "乡镇街道", "乡镇级", "苏木乡镇"), UnitLevel.TOWN),
@@ -31,7 +31,7 @@ _LEVELS = {
 }
 _ROLES = {
     **{role.value: role for role in Role if role is not Role.SYSTEM},
-    **{names["zh"]: role for role, names in ROLE_NAMES.items() if role is not Role.SYSTEM},
+    **{role.zh: role for role in Role if role is not Role.SYSTEM},
 }
 _SCOPES = {
     **{scope.value: scope for scope in DataScope},

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from mingjian.content import Content, yamlfile
 from mingjian.domain.audit import Anchor
 from mingjian.domain.i18n import pick
-from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.order import Light
 from mingjian.domain.source import Strict
 from mingjian.report.bulletin_facts import DAYS, BulletinFacts, gather
 from mingjian.report.letter import Section, lay_out, read_words
@@ -104,7 +104,7 @@ def _tables(facts: BulletinFacts, names: dict[str, str], lang: str) -> dict[str,
         for line in facts.new
     ]
     lights = [
-        [pick(LIGHT_NAMES[line.light], lang), *_row(*line.tiers, sum(line.tiers))]
+        [pick(line.light.names, lang), *_row(*line.tiers, sum(line.tiers))]
         for line in facts.lights
         if line.light is not Light.NONE or any(line.tiers)
     ]

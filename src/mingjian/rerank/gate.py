@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
 
-from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 from mingjian.rerank.learn import rerank
 from mingjian.rerank.precision import average_precision, resamples
 
@@ -20,33 +19,24 @@ MOST_BLOCKS = 4
 TIMES = 1000
 
 
-class Reason(StrEnum):
+class Reason(Named):
     """Why the verdicts' order does or does not stand in the queue."""
 
-    TOO_FEW_VERDICTS = "too_few_verdicts"
-    NOT_BETTER = "not_better"
-    BETTER = "better"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(NAMES[self])
-
-
-NAMES: dict[Reason, dict[str, str]] = {
-    Reason.TOO_FEW_VERDICTS: {
-        "zh": "核查结论还不够，沿用原有顺序",
-        "en": "too few verdicts: the order stays as it was",
-    },
-    Reason.NOT_BETTER: {
-        "zh": "按以往结论未见明显更好，沿用原有顺序",
-        "en": "not shown to be better on past verdicts: the order stays as it was",
-    },
-    Reason.BETTER: {
-        "zh": "在以后的结论上确实更好，按结论排序",
-        "en": "better on later verdicts: verdicts give the order",
-    },
-}
+    TOO_FEW_VERDICTS = (
+        "too_few_verdicts",
+        "核查结论还不够，沿用原有顺序",
+        "too few verdicts: the order stays as it was",
+    )
+    NOT_BETTER = (
+        "not_better",
+        "按以往结论未见明显更好，沿用原有顺序",
+        "not shown to be better on past verdicts: the order stays as it was",
+    )
+    BETTER = (
+        "better",
+        "在以后的结论上确实更好，按结论排序",
+        "better on later verdicts: verdicts give the order",
+    )
 
 
 @dataclass(frozen=True)

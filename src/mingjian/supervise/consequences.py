@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import RowMapping
 
-from mingjian.domain.i18n import pick
+from mingjian.domain.named import Named
 from mingjian.domain.policy import Policy
 from mingjian.domain.warning import CONFIRMED_STATES, REOPENINGS, SPENT
 from mingjian.store import leaders
@@ -16,35 +15,16 @@ from mingjian.supervise import evaluations
 from mingjian.supervise.attempt import Attempt
 
 
-class TakeoverReason(StrEnum):
+class TakeoverReason(Named):
     """Why a leader takes over without being called."""
 
-    RETURNED = "returned"
-    OBJECTIONS_UPHELD = "objections_upheld"
-    OVERDUE = "overdue"
-    PARTLY_PUT_RIGHT = "partly_put_right"
-    CAME_BACK = "came_back"
-    REPEATED = "repeated"
-    HOUSEHOLDS = "households"
-
-    @property
-    def label(self) -> str:
-        """The reason in the reader's language."""
-        return pick(TAKEOVER_NAMES[self])
-
-
-TAKEOVER_NAMES: dict[TakeoverReason, dict[str, str]] = {
-    TakeoverReason.RETURNED: {"zh": "多次退回，职责不清", "en": "returned again: duty unclear"},
-    TakeoverReason.OBJECTIONS_UPHELD: {
-        "zh": "异议多次成立，职责不清",
-        "en": "objections upheld: duty unclear",
-    },
-    TakeoverReason.OVERDUE: {"zh": "长期超期", "en": "long overdue"},
-    TakeoverReason.PARTLY_PUT_RIGHT: {"zh": "回头看整改不到位", "en": "a recheck found it partly put right"},
-    TakeoverReason.CAME_BACK: {"zh": "办结后多次重启", "en": "came back again after it was closed"},
-    TakeoverReason.REPEATED: {"zh": "同一对象多次查实", "en": "confirmed again and again of one subject"},
-    TakeoverReason.HOUSEHOLDS: {"zh": "涉及户数多", "en": "concerns many households"},
-}
+    RETURNED = "returned", "多次退回，职责不清", "returned again: duty unclear"
+    OBJECTIONS_UPHELD = "objections_upheld", "异议多次成立，职责不清", "objections upheld: duty unclear"
+    OVERDUE = "overdue", "长期超期", "long overdue"
+    PARTLY_PUT_RIGHT = "partly_put_right", "回头看整改不到位", "a recheck found it partly put right"
+    CAME_BACK = "came_back", "办结后多次重启", "came back again after it was closed"
+    REPEATED = "repeated", "同一对象多次查实", "confirmed again and again of one subject"
+    HOUSEHOLDS = "households", "涉及户数多", "concerns many households"
 
 
 @dataclass(frozen=True)

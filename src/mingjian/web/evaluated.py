@@ -16,7 +16,6 @@ from mingjian.domain.evaluation import (
     DIMENSIONS,
     HIGHEST,
     LOWEST,
-    OUTCOME_NAMES,
     PublicOutcome,
     Respondent,
     Scores,
@@ -80,12 +79,12 @@ def _due(told: Sequence[RowMapping], verdict: Verdict) -> str:
 def _said(row: RowMapping) -> SaidShown:
     side = Side(row["side"])
     if side is Side.PUBLIC:
-        outcome = pick(OUTCOME_NAMES[PublicOutcome(row["outcome"])])
+        outcome = PublicOutcome(row["outcome"]).label
         who = Respondent(row["respondent"]).label
         template = _("再次联系{who}：{outcome}") if row["contact"] > 1 else _("回访{who}：{outcome}")
         what = template.format(who=who, outcome=outcome)
     else:
-        what = _("监督评价：{outcome}", outcome=pick(OUTCOME_NAMES[SupervisorOutcome(row["outcome"])]))
+        what = _("监督评价：{outcome}", outcome=SupervisorOutcome(row["outcome"]).label)
     marks = [
         (pick(words), row["scores"][name])
         for name, words in DIMENSIONS[side].items()

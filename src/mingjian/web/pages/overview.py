@@ -11,9 +11,8 @@ from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
-from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
-from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.order import Light
 from mingjian.store import figures
 from mingjian.web.naming import district_name, sector_name
 from mingjian.web.pages import render
@@ -99,7 +98,4 @@ def _parts(levels: Counter[str], longest: int) -> list[dict[str, Any]]:
 
 def _lights(rows: list[RowMapping]) -> list[tuple[str, str, int]]:
     """(code, name, open orders), the most pressing first."""
-    return [
-        (light.value, pick(LIGHT_NAMES[light]), _sum(rows, "orders", light=light.value))
-        for light in reversed(Light)
-    ]
+    return [(light.value, light.label, _sum(rows, "orders", light=light.value)) for light in reversed(Light)]

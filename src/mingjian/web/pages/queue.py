@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from mingjian.domain.i18n import pick
 from mingjian.domain.level import Level
-from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.order import Light
 from mingjian.domain.warning import WarningState
 from mingjian.store import queue
 from mingjian.web import labels, naming
@@ -65,7 +65,7 @@ def listed(
         "unit": naming.unit_name(row) if "unit_name" in row else None,
         "level_code": Level(row["level"]).english,
         "status_label": labels.label(labels.STATUS, row["status"]),
-        "light_label": pick(LIGHT_NAMES[Light(light)]) if light else None,
+        "light_label": Light(light).label if light else None,
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from starlette.responses import RedirectResponse, Response
 
 from mingjian.domain.i18n import _, language, pick
-from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.order import Light
 from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
 from mingjian.store import queue
@@ -102,7 +102,7 @@ def _order(office: Office, case: Case) -> dict[str, Any] | None:
         "unit": unit_name(case.order),
         "routed": _routed(office, case.order),
         "light": light.value,
-        "light_label": pick(LIGHT_NAMES[light]),
+        "light_label": light.label,
     }
 
 
