@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -192,16 +192,14 @@ def find(
 
     `shared`: other units take part in it; `leads`: it carries on duplicates; `alike`: there are others on its subject.
     """
-    wanted = _ONE.where(scope, warning.c.id == warning_id)
-    return conn.execute(wanted.add_columns(*more) if more else wanted).mappings().first()
+    return conn.execute(_within(_ONE, scope, more), {"of_warning": warning_id}).mappings().first()
 
 
 def reading(
     conn: Connection, scope: ColumnElement[bool], warning_id: str, *more: ColumnElement[Any]
 ) -> RowMapping | None:
     """What an ETag is made from and offered steps depend on, and `more` columns; no words and no evidence."""
-    wanted = _BRIEFLY.where(scope, warning.c.id == warning_id).add_columns(*more)
-    return conn.execute(wanted).mappings().first()
+    return conn.execute(_within(_BRIEFLY, scope, more), {"of_warning": warning_id}).mappings().first()
 
 
 _BRIEFLY = select(
@@ -225,9 +223,18 @@ def last_step(without: frozenset[str]) -> ColumnElement[int]:
 
 def sees(conn: Connection, scope: ColumnElement[bool], warning_id: str) -> bool:
     """Whether there is such a warning that this reader may see."""
-    return conn.scalar(select(warning.c.id).where(scope, warning.c.id == warning_id)) is not None
+    return conn.scalar(_within(_ID, scope, ()), {"of_warning": warning_id}) is not None
 
 
+@lru_cache(maxsize=2048)
+def _within(
+    wanted: Select[Any], scope: ColumnElement[bool], more: tuple[ColumnElement[Any], ...]
+) -> Select[Any]:
+    """`wanted` of one warning within what a reader sees, put together once for each reader."""
+    return wanted.add_columns(*more).where(scope, warning.c.id == bindparam("of_warning"))
+
+
+_ID = select(warning.c.id)
 _other = warning.alias("other")
 _alike = (_other.c.bundle == warning.c.bundle) & (_other.c.id != warning.c.id)
 _ONE = select(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import RowMapping
+from starlette.responses import JSONResponse
 
 from mingjian.domain.level import Level
 from mingjian.store import queue
@@ -49,15 +50,12 @@ def list_warnings(
     )
 
 
-@router.get("/warnings/{warning_id}", responses=READS)
-def show_warning(
-    request: Request, response: Response, warning_id: Id, viewer: CaseReader, _query: NoQuery
-) -> WarningDetail:
+@router.get("/warnings/{warning_id}", response_model=WarningDetail, responses=READS)
+def show_warning(request: Request, warning_id: Id, viewer: CaseReader, _query: NoQuery) -> Response:
     """One warning with its explanation, score parts, masked evidence and open steps; the ETag is for the next step."""
     found = open_matter(office_of(request), viewer, warning_id)
     row, order = found.row, found.order
-    response.headers["ETag"] = tag_of(row["version"], found.seq)
-    return WarningDetail(
+    told = WarningDetail(
         **brief({**_light(order), **row}, viewer),
         version=row["version"],
         explanation={lang: shorten_tokens(text) for lang, text in row["explanation"].items()},
@@ -74,6 +72,8 @@ def show_warning(
         actions=[action_out(step) for step in found.steps],
         note=lead_not_finding(),
     )
+    # Checked on being made: FastAPI would check it once more, and in another thread.
+    return JSONResponse(told.model_dump(mode="json"), headers={"ETag": tag_of(row["version"], found.seq)})
 
 
 def brief(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
