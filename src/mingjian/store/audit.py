@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from mingjian.store.tables import audit_log
 _LOCK = text("SELECT pg_advisory_xact_lock(:k)").bindparams(k=0x4D4A41)
 _LAST = select(audit_log.c.id, audit_log.c.hash).order_by(audit_log.c.id.desc()).limit(1)
 _APPEND = insert(audit_log)
+_HELD = "mingjian.audit"
+Held = tuple[datetime, Sequence[dict[str, Any]]]
 
 
 def record(
@@ -45,6 +48,11 @@ def record_many(conn: Connection, *, at: datetime, entries: Sequence[dict[str, A
     """Append rows in their order with one insert; entries hold `record`'s other arguments by name."""
     if not entries:
         return
+    held: list[Held] | None = conn.info.get(_HELD)
+    # What a savepoint undoes must undo its rows as well, so those are never held.
+    if held is not None and not conn.in_nested_transaction():
+        held.append((at, entries))
+        return
     conn.execute(_LOCK)
     last = conn.execute(_LAST).first()
     first, prev = (last.id + 1, last.hash) if last else (1, GENESIS)
@@ -55,6 +63,23 @@ def record_many(conn: Connection, *, at: datetime, entries: Sequence[dict[str, A
         prev = digest(row)
         rows.append({**row, "hash": prev})
     conn.execute(_APPEND, rows)
+
+
+@contextmanager
+def at_the_end(conn: Connection) -> Iterator[None]:
+    """Hold this block's rows and append them when it ends, in their order, within the same transaction.
+
+    The log has one writer at a time: held until the commit, its lock lets nobody else take a step. Nothing in the block
+    may read its own rows; a block that raises leaves none.
+    """
+    held: list[Held] = []
+    conn.info[_HELD] = held
+    try:
+        yield
+    finally:
+        del conn.info[_HELD]
+    for at, entries in held:
+        record_many(conn, at=at, entries=entries)
 
 
 def verify(conn: Connection) -> int | None:

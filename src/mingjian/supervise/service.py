@@ -101,13 +101,12 @@ def act(
         webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
         return to
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
-    if action not in UNANNOUNCED:
-        webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
-    # Holds the audit log's lock from here to the end of the transaction: what can be done before comes before.
     _write(attempt, state, to, effect)
     _note_recheck(attempt)
     evaluations.keep(attempt)
     road.follow(attempt)
+    if action not in UNANNOUNCED:
+        webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
     after = follows(attempt)
     if after is None:
         return to

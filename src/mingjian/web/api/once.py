@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from mingjian.domain.errors import StaleVersion
 from mingjian.domain.i18n import _
-from mingjian.store import idempotency
+from mingjian.store import audit, idempotency
 from mingjian.web.api.guarded import own_write
 from mingjian.web.errors import BadRequest, Busy, Changed, Unprocessable
 from mingjian.web.viewer import Office, SignedIn, Viewer, office_of
@@ -55,7 +55,7 @@ class Once:
         before. Refusals are not kept: they change nothing.
         """
         user, hashed = self.viewer.user.id, self._hash(said)
-        with self.office.engine.begin() as conn:
+        with self.office.engine.begin() as conn, audit.at_the_end(conn):
             if not idempotency.claim(conn, user, self.key):
                 raise Busy(_("相同的请求正在处理"), hint=_("稍后用同一 Idempotency-Key 重试"))
             kept = idempotency.find(conn, user, self.key)

@@ -12,7 +12,7 @@ from mingjian.domain.i18n import _, language, pick
 from mingjian.domain.order import Light
 from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
-from mingjian.store import queue
+from mingjian.store import audit, queue
 from mingjian.supervise import terms_of
 from mingjian.web import labels
 from mingjian.web.actions import Said, offered_now, take
@@ -74,7 +74,7 @@ def take_step(
 ) -> Response:
     """Take one step of the workflow, then show the warning again."""
     office = office_of(request)
-    with office.engine.begin() as conn:
+    with office.engine.begin() as conn, audit.at_the_end(conn):
         take(
             conn,
             office.clock,
@@ -83,7 +83,7 @@ def take_step(
             warning_id,
             Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None, scores),
         )
-        still_seen = queue.find(conn, viewer.access.rows, warning_id)
+        still_seen = queue.sees(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
 
 
