@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, QueryVariable
 from grafana_foundation_sdk.models import common as options
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh
 
-from mingjian.domain.order import LIGHT_NAMES, Light
+from mingjian.domain.order import Light
 from mingjian.report.panels import (
     BLUE,
     GREEN,
@@ -135,7 +135,7 @@ def _lights(speech: Speech) -> stat.Panel:
         f"SELECT {sums} FROM dash.lights WHERE {CHOSEN}",
     )
     for light, colour in LIGHTS:
-        panel = panel.override_by_name(light, shown_as(LIGHT_NAMES[light][speech.lang], colour=colour))
+        panel = panel.override_by_name(light, shown_as(light.names[speech.lang], colour=colour))
     return panel
 
 
