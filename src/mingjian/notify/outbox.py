@@ -19,9 +19,9 @@ from mingjian.domain.message import DIGEST
 from mingjian.notify.channels import Channel, ChannelFault, open_channels
 from mingjian.notify.channels.subscription import SubscriptionChannel
 from mingjian.notify.digest import group, hold_quiet
-from mingjian.notify.messages import TEMPLATES
 from mingjian.notify.routing import route
 from mingjian.notify.sender import Sender
+from mingjian.notify.wording import TEMPLATES
 from mingjian.run import Run
 from mingjian.store import webhooks
 from mingjian.store.outbox import Letter, enqueue

@@ -16,8 +16,8 @@ from mingjian.domain.clock import Clock
 from mingjian.domain.i18n import _, pick, set_language
 from mingjian.domain.message import STATE_OF, DeliveryReason, MessageState, names_of
 from mingjian.notify.channels import Channel, Message, Refused, TryLater
-from mingjian.notify.messages import render
 from mingjian.notify.scrub import scrub
+from mingjian.notify.wording import render
 from mingjian.store import contacts, delivery, units
 
 BATCH = 20

@@ -14,7 +14,7 @@ from receiver import Receiver
 
 from mingjian.domain.channel import Channels
 from mingjian.domain.message import MessageState
-from mingjian.notify.messages import TEMPLATES
+from mingjian.notify.wording import TEMPLATES
 
 SECRET = "a-secret-of-the-webhook"
 

@@ -16,8 +16,8 @@ from mingjian.domain.ladder import TierReason
 from mingjian.domain.message import NEXT, STATE_OF, DeliveryReason, MessageState
 from mingjian.notify import deliver
 from mingjian.notify.channels import Message
-from mingjian.notify.messages import TEMPLATES, render
 from mingjian.notify.outbox import Post
+from mingjian.notify.wording import TEMPLATES, render
 from mingjian.store import delivery
 from mingjian.supervise import dispatch, sweep
 

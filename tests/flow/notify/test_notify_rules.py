@@ -18,8 +18,8 @@ from mingjian.content.channels import load_channels
 from mingjian.domain.channel import ChannelKind, Channels, Digest, QuietHours, Retry
 from mingjian.domain.errors import ContentError
 from mingjian.notify import deliver
-from mingjian.notify.messages import TEMPLATES
 from mingjian.notify.outbox import Post
+from mingjian.notify.wording import TEMPLATES
 
 QUIET = 'file: {kind: file, quiet: {from: "21:00", to: "07:30"}}'
 

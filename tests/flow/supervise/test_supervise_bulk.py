@@ -10,7 +10,7 @@ from supervise_queue import Queue, city_time
 
 from mingjian.domain.errors import NotFound, StaleVersion, TransitionError
 from mingjian.domain.roles import Role
-from mingjian.notify.messages import render
+from mingjian.notify.wording import render
 from mingjian.store import webhooks
 from mingjian.store.tables import app_user, outbox, webhook
 from mingjian.supervise import act, assign_many, dispatch_many, merge_many, urge_many
