@@ -51,6 +51,15 @@ class Light(Named):
         return list(Light).index(self)
 
 
+class Deadline(Named):
+    """What the unit has to do by the nearest of its deadlines."""
+
+    SIGN = "sign", "签收", "sign"
+    ACCEPT = "accept", "受理", "accept"
+    MEETING = "meeting", "召开现场会", "meet on site"  # under a leader acceptance is the meeting
+    FINISH = "finish", "办结", "finish"
+
+
 _W, _O = WarningState, OrderState
 
 # The order follows its warning: one row for each warning state in which an order exists.
@@ -96,6 +105,10 @@ CLOCK_RUNS = frozenset(
 )
 
 
+# Nobody works on these any more.
+OVER = frozenset({_O.CLOSED, _O.FROZEN})
+
+
 @dataclass(frozen=True)
 class OrderFacts:
     """All that light and tier depend on; moments are timezone-aware."""
@@ -134,6 +147,17 @@ def due_of(order: OrderFacts, rung: Rung) -> datetime | None:
         Since.ACCEPT_DUE: order.accept_due,
         Since.FINISH_DUE: order.finish_due,
     }[rung.since]
+
+
+def deadline_of(order: OrderFacts) -> Deadline | None:
+    """Which deadline the order's `next_due` is; None when nobody works on the order any more."""
+    if order.state in OVER:
+        return None
+    if order.signed_at is None and order.sign_due is not None:
+        return Deadline.SIGN
+    if order.accepted_at is None:
+        return Deadline.MEETING if order.state is OrderState.TAKEN_OVER else Deadline.ACCEPT
+    return Deadline.FINISH
 
 
 def light_of(order: OrderFacts, now: datetime, terms: Terms) -> Light:

@@ -83,7 +83,7 @@ _districts = (
     .select_from(table("districts", column("district_code"), column("district_name"), schema="dash"))
     .subquery()
 )
-_LISTED = (
+LISTED = (
     warning.c.id,
     warning.c.model,
     warning.c.model_version,
@@ -105,11 +105,16 @@ _LISTED = (
     warning.c.hits,
     warning.c.fingerprint,
 )
-_ORDERED = (
+ORDERED = (
+    supervision_order.c.id.label("order_id"),
     supervision_order.c.light,
     supervision_order.c.tier,
-    supervision_order.c.finish_due,
+    supervision_order.c.sign_due,
     supervision_order.c.accept_due,
+    supervision_order.c.finish_due,
+    supervision_order.c.next_due,
+    supervision_order.c.signed_at,
+    supervision_order.c.accepted_at,
     supervision_order.c.state.label("order_state"),
 )
 
@@ -130,7 +135,7 @@ def page(
     keys = _keys(where, after, min(size, MOST) + 1)
     rows = list(
         conn.execute(
-            select(*_LISTED, *_ORDERED, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
+            select(*LISTED, *ORDERED, unit.c.name.label("unit_name"), unit.c.name_en.label("unit_name_en"))
             .join(keys, keys.c.id == warning.c.id)
             .outerjoin(supervision_order, supervision_order.c.warning_id == warning.c.id)
             .outerjoin(unit, unit.c.id == warning.c.unit_id)
@@ -294,7 +299,7 @@ def bundle(
     """Other warnings on the same subject that this reader may see, most serious first."""
     return list(
         conn.execute(
-            select(*_LISTED)
+            select(*LISTED)
             .where(scope, warning.c.bundle == found["bundle"], warning.c.id != found["id"])
             .order_by(warning.c.level_rank, warning.c.queue_key.desc(), warning.c.id)
             .limit(most)

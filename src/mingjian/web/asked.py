@@ -1,4 +1,4 @@
-"""Filters and cursors in a query string, the same for the list page and the API."""
+"""Filters and order of the queue in a query string, the same for the list page and the API."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import BY_ACTION, CLOSED_STATES, INTERVENTIONS, WarningState, allowed_actions
-from mingjian.store.queue import Cursor, Filters
+from mingjian.store.queue import Filters
 from mingjian.web.errors import BadRequest
 from mingjian.web.unannounced import seen_states
 from mingjian.web.viewer import Viewer
 
 OPEN, ALL = "open", "all"
+BY_DUE = "due"  # else by level and score
 LEVELS = {level.english: level for level in Level}
 _SHADOW = WarningState.RECORDED
 
@@ -33,6 +34,7 @@ class Asked:
     status: str = OPEN
     mine: str = ""
     after: str = ""
+    sort: str = ""
 
     def url(self, path: str = "/warnings", **changed: str) -> str:
         """The address of the same list with something changed; without its cursor unless that is given."""
@@ -41,9 +43,11 @@ class Asked:
         return f"{path}?{urlencode(kept)}" if kept else path
 
     def filters(self, viewer: Viewer) -> Filters:
-        """Filters for the store; BadRequest when a level or status is unknown."""
+        """Filters for the store; BadRequest when a level, status or order is unknown."""
         if self.level and self.level not in LEVELS:
             raise BadRequest(_("没有等级 {level}", level=self.level), hint=_("可用：high、medium、low"))
+        if self.sort not in ("", BY_DUE):
+            raise BadRequest(_("没有排序 {sort}", sort=self.sort), hint=_("可用：due，或不填"))
         return Filters(
             sector=self.sector or None,
             level=LEVELS.get(self.level),
@@ -51,19 +55,6 @@ class Asked:
             model=self.model or None,
             statuses=seen_states(self._statuses(viewer), viewer.access),
         )
-
-    def cursor(self) -> Cursor | None:
-        """Where the page starts; BadRequest when the cursor was not made by us."""
-        if not self.after:
-            return None
-        try:
-            rank, key, warning_id = self.after.split(".", 2)
-            cursor = Cursor(int(rank), int(key), warning_id)
-            if not _fits(cursor):
-                raise ValueError
-            return cursor
-        except ValueError:
-            raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始")) from None
 
     @property
     def narrowed(self) -> bool:
@@ -84,24 +75,14 @@ def asked(
     model: Annotated[str, Query(max_length=80)] = "",
     status: Annotated[str, Query(max_length=20)] = OPEN,
     mine: Annotated[str, Query(max_length=1)] = "",
-    after: Annotated[str, Query(max_length=120)] = "",
+    after: Annotated[str, Query(max_length=160)] = "",
+    sort: Annotated[str, Query(max_length=10)] = "",
 ) -> Asked:
     """A dependency: the query string, every part a text."""
-    return Asked(sector, level, district, model, status or OPEN, mine, after)
+    return Asked(sector, level, district, model, status or OPEN, mine, after, sort)
 
 
 AskedFor = Annotated[Asked, Depends(asked)]
-
-
-def _fits(cursor: Cursor) -> bool:
-    """Whether a cursor could be ours: numbers that the columns hold, an id without NUL."""
-    numbers = max(abs(cursor.level_rank), abs(cursor.queue_key))
-    return numbers < 2**31 and "\x00" not in cursor.id
-
-
-def cursor_text(cursor: Cursor | None) -> str:
-    """The `after` value that continues behind this row; empty at the end."""
-    return f"{cursor.level_rank}.{cursor.queue_key}.{cursor.id}" if cursor else ""
 
 
 def awaited_from(role: Role) -> set[str]:

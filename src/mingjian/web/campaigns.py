@@ -15,6 +15,7 @@ from mingjian.domain.i18n import _
 from mingjian.domain.roles import Role
 from mingjian.store import campaigns
 from mingjian.supervise import Call, CallDone, call_back, terms_of
+from mingjian.web.keyed import by_moment
 from mingjian.web.viewer import Office, Viewer
 
 
@@ -82,4 +83,4 @@ def called_one(conn: Connection, office: Office, viewer: Viewer, campaign_id: st
 
 def opened_and_id(row: RowMapping) -> str:
     """The cursor behind this row of the list of campaigns."""
-    return f"{row['opened_at'].isoformat()}~{row['id']}"
+    return by_moment(row["opened_at"], row["id"])

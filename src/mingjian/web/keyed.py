@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy import RowMapping
 
 from mingjian.domain.i18n import _
+from mingjian.store.queue import Cursor
 from mingjian.web.errors import BadRequest
 
 PAGE = 50  # rows of a list on a page
@@ -31,11 +32,35 @@ def timed(after: str) -> tuple[datetime, str] | None:
     try:
         at = datetime.fromisoformat(moment)
         at.astimezone()
-        if at.tzinfo is None or not id:
+        if at.tzinfo is None or not id or "\x00" in id:
             raise ValueError
     except (ValueError, OverflowError):
         raise _no_place() from None
     return at, id
+
+
+def levelled(after: str) -> Cursor | None:
+    """The place in the queue by level that a cursor is; None without one, BadRequest when it was not made by us."""
+    if not after:
+        return None
+    try:
+        rank, key, warning_id = after.split(".", 2)
+        cursor = Cursor(int(rank), int(key), warning_id)
+    except ValueError:
+        raise _no_place() from None
+    if max(abs(cursor.level_rank), abs(cursor.queue_key)) >= 2**31 or "\x00" in warning_id:
+        raise _no_place()
+    return cursor
+
+
+def by_level(cursor: Cursor | None) -> str:
+    """The cursor of the queue by level as text; empty at the end."""
+    return f"{cursor.level_rank}.{cursor.queue_key}.{cursor.id}" if cursor else ""
+
+
+def by_moment(at: datetime, id: str) -> str:
+    """The cursor behind a row of a list in order of moments."""
+    return f"{at.isoformat()}~{id}"
 
 
 def by_id(row: RowMapping) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     ForeignKey,
     Identity,
@@ -61,6 +62,9 @@ app_user = Table(
     Index("ix_user_unit", "unit_id"),
 )
 
+NEXT_DUE = """CASE WHEN signed_at IS NULL AND sign_due IS NOT NULL THEN sign_due
+WHEN accepted_at IS NULL THEN accept_due ELSE finish_due END"""
+
 supervision_order = Table(
     "supervision_order",
     metadata,
@@ -77,6 +81,8 @@ supervision_order = Table(
     Column("accepted_at", STAMP),
     Column("sign_due", STAMP),  # NULL on orders issued before signing had a clock of its own
     Column("signed_at", STAMP),
+    # The nearest of the unit's deadlines: `domain.order.deadline_of` says which it is.
+    Column("next_due", STAMP, Computed(NEXT_DUE, persisted=True)),
     Column("proposed_unit_id", Text, ForeignKey("unit.id")),  # while a transfer waits for its answer
     Column("answer_due", STAMP),  # when silence accepts; NULL once the unit has objected
     Column("routed_why", Text, nullable=False, server_default=""),  # domain.routing.RoutingReason
@@ -96,6 +102,7 @@ supervision_order = Table(
     Index("ix_order_answer_due", "answer_due", postgresql_where=text("answer_due IS NOT NULL")),
     Index("ix_order_overdue", "finish_due", postgresql_where=text("light = 'alarm'")),
     Index("ix_order_due", "finish_due", "id"),
+    Index("ix_order_next_due", "next_due", "id", postgresql_where=text("state NOT IN ('closed', 'frozen')")),
     Index("ix_order_led", "id", postgresql_where=text("state = 'taken_over'")),
     Index("ix_order_next_check", "next_check", postgresql_where=text("next_check IS NOT NULL")),
     Index("ix_order_provisional", "id", postgresql_where=text("due_provisional")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,7 +15,7 @@ from mingjian.web.api.answers.orders import OrderOut, OrderPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, OrderQuery
 from mingjian.web.api.versions import tag_of
-from mingjian.web.errors import BadRequest
+from mingjian.web.keyed import by_moment, cut, timed
 from mingjian.web.scopes import WARNINGS
 from mingjian.web.viewer import QueueReader, office_of
 
@@ -27,13 +26,13 @@ router = APIRouter(tags=["orders"], dependencies=[WARNINGS])
 def list_orders(request: Request, asked: Annotated[OrderQuery, Query()], viewer: QueueReader) -> OrderPage:
     """One page of the reader's orders, the nearest deadline first."""
     filters = OrderFilters(asked.unit, asked.state, asked.light, asked.tier)
+    start = timed(asked.after)
     with office_of(request).engine.connect() as conn:
-        rows = order_queue.page(conn, viewer.access.rows, filters, _cursor(asked.after), asked.limit + 1)
-    shown = rows[: asked.limit]
-    return OrderPage(
-        orders=[_order(row) for row in shown],
-        after=_cursor_text(shown[-1]) if len(rows) > asked.limit else "",
-    )
+        rows = order_queue.page(
+            conn, viewer.access.rows, filters, OrderCursor(*start) if start else None, asked.limit + 1
+        )
+    shown, after = cut(rows, asked.limit, lambda row: by_moment(row["finish_due"], row["id"]))
+    return OrderPage(orders=[_order(row) for row in shown], after=after)
 
 
 @router.get("/orders/{order_id}", responses=READS)
@@ -51,21 +50,3 @@ def show_order(
 
 def _order(row: RowMapping) -> OrderOut:
     return OrderOut(**{name: row[name] for name in OrderOut.model_fields})
-
-
-def _cursor_text(row: RowMapping) -> str:
-    return f"{row['finish_due'].isoformat()}~{row['id']}"
-
-
-def _cursor(after: str) -> OrderCursor | None:
-    if not after:
-        return None
-    moment, _sign, order_id = after.partition("~")
-    try:
-        due = datetime.fromisoformat(moment)
-        due.astimezone()
-        if due.tzinfo is None or not order_id:
-            raise ValueError
-    except (ValueError, OverflowError):
-        raise BadRequest(_("翻页位置无法识别"), hint=_("去掉网址中的 after 参数，从第一页开始")) from None
-    return OrderCursor(due, order_id)

@@ -35,10 +35,10 @@ class QueueFilters(Strict):
     status: Text = Field(OPEN, max_length=20, description="open, all, or a state")
     mine: Text = Field("", max_length=1, description="1: only what the reader's role can move on")
 
-    def asked(self, after: str = "") -> Asked:
+    def asked(self, after: str = "", sort: str = "") -> Asked:
         """The same question as the queue page puts."""
         return Asked(
-            self.sector, self.level, self.district, self.model, self.status or OPEN, self.mine, after
+            self.sector, self.level, self.district, self.model, self.status or OPEN, self.mine, after, sort
         )
 
 
@@ -50,7 +50,7 @@ class Paged(Strict):
 
 
 class QueueQuery(QueueFilters, Paged):
-    pass
+    sort: Literal["", "due"] = Field("", description="due: orders by their nearest deadline, else by level")
 
 
 class OrderQuery(Paged):

@@ -18,9 +18,9 @@ from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, QueueQuery
 from mingjian.web.api.steps import action_out
 from mingjian.web.api.versions import tag_of
-from mingjian.web.asked import cursor_text
 from mingjian.web.case import lead_not_finding, open_matter
 from mingjian.web.focus import CaseReader
+from mingjian.web.listing import due_kind, page_of
 from mingjian.web.looked import looked_at_list
 from mingjian.web.masking import shorten_tokens
 from mingjian.web.scopes import WARNINGS
@@ -35,18 +35,17 @@ FIELDS = tuple(f for f in WarningBrief.model_fields if f not in ("subject", "amo
 def list_warnings(
     request: Request, asked: Annotated[QueueQuery, Query()], viewer: QueueReader
 ) -> WarningPage:
-    """One page of the reader's queue, most serious first, with counts per level."""
-    ask = asked.asked(asked.after)
-    filters = ask.filters(viewer)
+    """One page of the reader's queue, most serious or nearest deadline first, with counts per level."""
+    ask = asked.asked(asked.after, asked.sort)
     office = office_of(request)
     with office.engine.begin() as conn:
-        page = queue.page(conn, viewer.access.rows, filters, ask.cursor(), asked.limit)
-        counts = queue.count_by_level(conn, viewer.access.rows, filters)
-        looked_at_list(conn, office, viewer, page.rows, "api")
+        rows, after = page_of(conn, ask, viewer, asked.limit)
+        counts = queue.count_by_level(conn, viewer.access.rows, ask.filters(viewer))
+        looked_at_list(conn, office, viewer, rows, "api")
     return WarningPage(
-        warnings=[WarningBrief(**brief(row, viewer)) for row in page.rows],
+        warnings=[WarningBrief(**brief(row, viewer)) for row in rows],
         counts={Level(level).value: n for level, n in counts.items()},
-        after=cursor_text(page.after),
+        after=after,
     )
 
 
@@ -83,6 +82,7 @@ def brief(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
     hides = viewer.masker.hides_subject(row["subject_kind"], row["subject_id"])
     return {
         **{f: row[f] for f in FIELDS if f in row},
+        "deadline": due_kind(row),
         "amount": float(amount) if isinstance(amount, Decimal) else amount,
         "subject": viewer.masker.subject(row["subject_kind"], row["subject_id"], row["model"]),
         # A hash of the subject: whoever has a list of addresses could try them all.
@@ -91,4 +91,7 @@ def brief(row: Mapping[Any, Any], viewer: Viewer) -> dict[str, Any]:
 
 
 def _light(order: RowMapping | None) -> dict[str, Any]:
-    return {k: order[k] for k in ("light", "tier", "finish_due")} if order else {}
+    """What lists tell of a warning's order."""
+    if order is None:
+        return {}
+    return {**order, "order_state": order["state"]}

@@ -14,7 +14,8 @@ from mingjian.domain.order import Light
 from mingjian.domain.warning import WarningState
 from mingjian.store import queue
 from mingjian.web import labels, naming
-from mingjian.web.asked import AskedFor, cursor_text
+from mingjian.web.asked import AskedFor
+from mingjian.web.listing import due_kind, page_of
 from mingjian.web.looked import looked_at_list
 from mingjian.web.pages import render
 from mingjian.web.unannounced import seen_row
@@ -27,19 +28,18 @@ router = APIRouter()
 def list_warnings(request: Request, ask: AskedFor, viewer: QueueReader) -> Response:
     """One page of the reader's queue."""
     office = office_of(request)
-    filters = ask.filters(viewer)
     with office.engine.begin() as conn:
-        page = queue.page(conn, viewer.access.rows, filters, ask.cursor())
-        counts = queue.count_by_level(conn, viewer.access.rows, filters)
+        rows, after = page_of(conn, ask, viewer)
+        counts = queue.count_by_level(conn, viewer.access.rows, ask.filters(viewer))
         districts = {row["code"]: row["name"] for row in queue.districts(conn)}
-        looked_at_list(conn, office, viewer, page.rows, "page")
+        looked_at_list(conn, office, viewer, rows, "page")
     return render(
         request,
         "queue.html",
         viewer=viewer,
         ask=ask,
-        rows=[listed(row, office, viewer, districts) for row in page.rows],
-        next_url=ask.url(after=cursor_text(page.after)) if page.after else None,
+        rows=[listed(row, office, viewer, districts) for row in rows],
+        next_url=ask.url(after=after) if after else None,
         counts=[(level, level.english, counts[level]) for level in Level],
         total=sum(counts.values()),
         choices=_choices(office, viewer, districts),
@@ -66,6 +66,7 @@ def listed(
         "level_code": Level(row["level"]).english,
         "status_label": labels.label(labels.STATUS, row["status"]),
         "light_label": Light(light).label if light else None,
+        "deadline": deadline.label if (deadline := due_kind(row)) else None,
     }
 
 

@@ -16,8 +16,10 @@ class OrderBrief(Answer):
     tier: int
     state: str
     light: str
+    sign_due: datetime | None
     accept_due: datetime
     finish_due: datetime
+    next_due: datetime = Field(description="the nearest of the three that the unit has not kept yet")
     version: int
 
 
@@ -29,6 +31,7 @@ class OrderOut(OrderBrief):
     level: str
     sector: str
     issued_at: datetime
+    signed_at: datetime | None
     accepted_at: datetime | None
     finished_at: datetime | None
     due_provisional: bool

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from mingjian.domain.order import Deadline
 from mingjian.web.api.answers.base import Answer
 from mingjian.web.api.answers.orders import OrderBrief
 from mingjian.web.api.answers.steps import ActionOut
@@ -35,6 +36,8 @@ class WarningBrief(Answer):
     light: str | None = None
     tier: int | None = None
     finish_due: datetime | None = None
+    next_due: datetime | None = None
+    deadline: Deadline | None = Field(None, description="what the unit has to do by `next_due`")
 
 
 class WarningPage(Answer):
