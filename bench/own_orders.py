@@ -23,6 +23,7 @@ from mingjian.run import Run, open_run
 from mingjian.sample.attach import city_services
 from mingjian.store.tables import supervision_order, warning
 from mingjian.supervise.calendar import CITY_CALENDAR
+from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.service import act
 from mingjian.supervise.terms import terms_of
 
@@ -74,10 +75,10 @@ def _orders(run: Run) -> list[Row]:
 
 def _suspend(run: Run, ids: list[str]) -> None:
     clock, terms = clock_for(run.as_of), terms_of(run.content)
-    note = f"人民法院中止通知书 {run.as_of}"
+    court, note = Actor("bench", Role.R5), f"人民法院中止通知书 {run.as_of}"
     with run.engine.begin() as conn:
         for order in ids:
-            act(conn, clock, order, "suspend", "bench", Role.R5, reason="司法程序中", note=note, terms=terms)
+            act(conn, clock, order, "suspend", court, Said("司法程序中", note), terms=terms)
 
 
 if __name__ == "__main__":

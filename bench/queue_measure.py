@@ -55,6 +55,7 @@ from mingjian.store.queue import Cursor, Filters
 from mingjian.store.tables import warning
 from mingjian.supervise import act, dispatch
 from mingjian.supervise.calendar import CITY_CALENDAR
+from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.sweep import sweep_due
 from mingjian.web.access import access_of
 
@@ -73,6 +74,7 @@ STEPS = {
     "start_verifying": ("accepted", {"note": "已联系"}),
     "draft_finding": ("verifying", {"note": "属实"}),
 }
+BENCH = Actor("bench", Role.R1)
 READERS = {
     "inspector": User("i", "i", "R4", "city"),
     "district": User("d", "d", "R4", "own_region", region_code="150105"),
@@ -241,7 +243,7 @@ def _bare(engine: Engine, order: str) -> None:
 
 def _step(engine: Engine, id: str, action: str) -> None:
     with engine.begin() as conn:
-        act(conn, MovableClock(NOW), id, action, "bench", Role.R1, **STEPS[action][1], terms=TERMS)
+        act(conn, MovableClock(NOW), id, action, BENCH, Said(**STEPS[action][1]), terms=TERMS)
 
 
 def measure_writers(engine: Engine, writers: int, count: int) -> float:

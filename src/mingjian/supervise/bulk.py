@@ -23,6 +23,7 @@ from mingjian.supervise.guards import known_units
 from mingjian.supervise.issue import Assigned, issue
 from mingjian.supervise.merge import DUPLICATE
 from mingjian.supervise.reading import next_mark, state_read, version_read
+from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.service import act, stale
 
 
@@ -106,13 +107,9 @@ def _merge(
                 by.clock,
                 item.warning_id,
                 "merge",
-                by.actor,
-                by.role,
-                reason=DUPLICATE,
-                note=note,
-                lead_id=lead_id,
+                Actor(by.actor, by.role, by.sees_rechecks),
+                Said(DUPLICATE, note, lead_id=lead_id),
                 expected_version=item.version,
-                sees_rechecks=by.sees_rechecks,
                 terms=by.terms,
             )
     except MingjianError as error:

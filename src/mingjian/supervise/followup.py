@@ -8,7 +8,6 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from mingjian.domain.clock import Clock
-from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.store import orders, policies
 from mingjian.supervise.appeals import chase_overdue
@@ -17,6 +16,7 @@ from mingjian.supervise.enterprise import raise_overdue
 from mingjian.supervise.late_evaluations import remind_late_evaluations
 from mingjian.supervise.late_parts import remind_late_parts
 from mingjian.supervise.led import notice_idle
+from mingjian.supervise.said import SYSTEM, Said
 from mingjian.supervise.service import act
 from mingjian.supervise.terms import under
 
@@ -50,17 +50,8 @@ def _accept_silence(engine: Engine, clock: Clock, terms: Terms) -> int:
                 conn, clock.now(), warning_id
             ):
                 proposed = orders.proposed_unit(conn, warning_id)
-                act(
-                    conn,
-                    clock,
-                    warning_id,
-                    "take_transfer",
-                    SYSTEM_ACTOR,
-                    Role.SYSTEM,
-                    NO_ANSWER,
-                    unit_id=proposed,
-                    terms=terms,
-                )
+                silence = Said(NO_ANSWER, unit_id=proposed)
+                act(conn, clock, warning_id, "take_transfer", SYSTEM, silence, terms=terms)
                 done += 1
     return done
 
@@ -80,15 +71,7 @@ def _call_leaders(engine: Engine, clock: Clock, terms: Terms) -> int:
             orders.lock_warning(conn, row["warning_id"])
             again = orders.overdue(conn, row["finish_due"], row["warning_id"])
             if again and again[0]["finish_due"] == row["finish_due"]:
-                act(
-                    conn,
-                    clock,
-                    row["warning_id"],
-                    "take_over",
-                    SYSTEM_ACTOR,
-                    Role.SYSTEM,
-                    TakeoverReason.OVERDUE,
-                    terms=terms,
-                )
+                why = Said(TakeoverReason.OVERDUE)
+                act(conn, clock, row["warning_id"], "take_over", SYSTEM, why, terms=terms)
                 counts["taken_over"] += 1
     return counts["taken_over"]

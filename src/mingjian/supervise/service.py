@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,13 +10,11 @@ from sqlalchemy import Connection, update
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound, StaleVersion
-from mingjian.domain.evaluation import Scores
 from mingjian.domain.i18n import _
 from mingjian.domain.level import Level
 from mingjian.domain.limits import Limit
 from mingjian.domain.order import OrderState, order_state
 from mingjian.domain.recheck import UNANNOUNCED
-from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.routing import RoutingReason
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BACK_ACTIONS, CLOSED_STATES, WarningState, next_state, transition
@@ -36,6 +33,7 @@ from mingjian.supervise.guards import check
 from mingjian.supervise.issue import Assigned, issue, said
 from mingjian.supervise.merge import lead_steps, merged_columns
 from mingjian.supervise.reading import next_mark, state_read, version_read
+from mingjian.supervise.said import NOTHING, SYSTEM, Actor, Said
 from mingjian.supervise.stamp import Effect
 from mingjian.supervise.terms import under
 
@@ -45,49 +43,21 @@ def act(
     clock: Clock,
     target: str,
     action: str,
-    actor: str,
-    role: Role,
-    reason: str = "",
-    note: str = "",
-    unit_id: str | None = None,
+    actor: Actor,
+    words: Said = NOTHING,
     *,
     terms: Terms,
-    days: int | None = None,
-    lead_id: str | None = None,
     expected_version: int | None = None,
-    scores: Scores | None = None,
-    sees_rechecks: bool = True,
-    holders: Collection[str] | None = None,
 ) -> WarningState:
     """Take one step on the warning or order `target` in the caller's transaction; returns the new state.
 
-    `unit_id` is the unit that a dispatch or a transfer goes to, `days` the working days an extension asks for,
-    `lead_id` the warning that a duplicate is merged into, `expected_version` that of the warning as the actor read
-    it, `scores` what a side of the evaluation says besides its words; an actor without `sees_rechecks` reads as if
-    there were none (`supervise.reading`), and is refused in the words of what he may know. `terms` are those in force
-    in the city; an order goes on under those it was issued under. Where the actor's own role does not allow the step
-    but that of somebody the actor stands in for does, it is taken on behalf of that person, if that person's data
-    scope holds the matter (`holders`). Raises NotFound, StaleVersion when somebody was faster, or TransitionError when
-    the table, the role or a guard says no; then nothing is changed.
+    `expected_version` is that of the warning as the actor read it. `terms` are those in force in the city; an order
+    goes on under those it was issued under. Where the actor's own role does not allow the step but that of somebody the
+    actor stands in for does, it is taken on behalf of that person, if that person's data scope holds the matter. Raises
+    NotFound, StaleVersion when somebody was faster, or TransitionError when the table, the role or a guard says no;
+    then nothing is changed.
     """
-    attempt = _attempt(
-        conn,
-        clock,
-        target,
-        action,
-        actor,
-        role,
-        reason,
-        note,
-        unit_id,
-        terms,
-        days,
-        lead_id,
-        expected_version,
-        scores,
-        sees_rechecks,
-        holders,
-    )
+    attempt = _attempt(conn, clock, target, action, actor, words, terms, expected_version)
     state = WarningState(attempt.warning["status"])
     to = next_state(state, attempt.step.action, attempt.role, _state_before(attempt, state))
     check(attempt)
@@ -97,7 +67,7 @@ def act(
         chosen = Assigned(
             row["id"], row["sector"], Level(row["level"]), attempt.unit_id or "", RoutingReason.CHOSEN
         )
-        issue(conn, attempt.now, terms, [chosen], actor)
+        issue(conn, attempt.now, terms, [chosen], actor.id)
         webhooks.announce(conn, attempt.now, [_happened(attempt, to)])
         return to
     effect = order_columns(attempt, order_state(to), attempt.terms) if attempt.order else Effect()
@@ -110,7 +80,7 @@ def act(
     after = follows(attempt)
     if after is None:
         return to
-    return act(conn, clock, target, after.action, SYSTEM_ACTOR, Role.SYSTEM, after.reason, terms=terms)
+    return act(conn, clock, target, after.action, SYSTEM, Said(after.reason), terms=terms)
 
 
 def _happened(attempt: Attempt, to: WarningState) -> Happened:
@@ -126,20 +96,13 @@ def _attempt(
     clock: Clock,
     target: str,
     action: str,
-    actor: str,
-    role: Role,
-    reason: str,
-    note: str,
-    unit_id: str | None,
+    actor: Actor,
+    words: Said,
     terms: Terms,
-    days: int | None,
-    lead_id: str | None,
     expected_version: int | None,
-    scores: Scores | None,
-    sees_rechecks: bool,
-    holders: Collection[str] | None,
 ) -> Attempt:
-    lead = orders.lock_warnings(conn, [target, lead_id]).get(lead_id) if lead_id else None
+    into, sees_rechecks = words.lead_id, actor.sees_rechecks
+    lead = orders.lock_warnings(conn, [target, into]).get(into) if into else None
     row = orders.lock_warning(conn, target)
     if row is None:
         raise NotFound(_("没有预警或督办单 {id}", id=target), hint=_("请核对编号"))
@@ -151,7 +114,7 @@ def _attempt(
         terms = under(terms, order["policy_version"], policies.known(conn))
     history = orders.steps_of(conn, row["id"])
     action = spent(action, history, terms.policy)
-    standing = stand_in(conn, actor, role, action, row, clock.now(), holders)
+    standing = stand_in(conn, actor.id, actor.role, action, row, clock.now(), actor.holders)
     transition(state_read(row, sees_rechecks=sees_rechecks), action, standing.role)
     return Attempt(
         conn=conn,
@@ -161,15 +124,15 @@ def _attempt(
         warning=row,
         order=order,
         history=history,
-        actor=actor,
+        actor=actor.id,
         role=standing.role,
         on_behalf_of=standing.principal,
-        reason=reason.strip(),
-        note=note.strip(),
-        unit_id=unit_id or (row["unit_id"] if action == "dispatch" else None),
-        days=days,
+        reason=words.reason.strip(),
+        note=words.note.strip(),
+        unit_id=words.unit_id or (row["unit_id"] if action == "dispatch" else None),
+        days=words.days,
         lead=lead,
-        scores=scores,
+        scores=words.scores,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound
-from mingjian.domain.evaluation import Scores, Side
+from mingjian.domain.evaluation import Side
 from mingjian.domain.i18n import _
 from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
@@ -18,6 +18,7 @@ from mingjian.domain.terms import Terms
 from mingjian.domain.warning import BY_ACTION, Guard, WarningState, allowed_actions
 from mingjian.store import co_handlers, queue
 from mingjian.supervise.deputies import lent_roles
+from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.service import act
 from mingjian.web import labels
 from mingjian.web.codes import Code, codes_of, dimensions_of
@@ -68,18 +69,6 @@ class Offered:
     needs_days: bool
     codes: list[Code]
     scores: list[Code]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the form of a step says."""
-
-    action: str
-    reason: str = ""
-    note: str = ""
-    unit_id: str = ""
-    days: int | None = None
-    scores: Scores | None = None
 
 
 def offered_now(
@@ -146,27 +135,19 @@ def _of_other_offices(policy: Policy, tier: int | None, roles: Sequence[Role]) -
     return barred
 
 
-def take(conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_id: str, said: Said) -> None:
+def actor_of(viewer: Viewer) -> Actor:
+    """The reader as somebody who takes a step."""
+    user, access = viewer.user, viewer.access
+    return Actor(user.id, Role(user.role), access.rechecks, access.holders)
+
+
+def take(
+    conn: Connection, clock: Clock, viewer: Viewer, terms: Terms, warning_id: str, action: str, words: Said
+) -> None:
     """Take one step in the caller's transaction.
 
     Raises NotFound when the reader may not see the warning, TransitionError when table or guard say no.
     """
     if not queue.sees(conn, viewer.access.rows, warning_id):
         raise NotFound(_("没有这条预警，或不在您的查看范围内"), hint=_("请从预警列表重新进入"))
-    user = viewer.user
-    act(
-        conn,
-        clock,
-        warning_id,
-        said.action,
-        user.id,
-        Role(user.role),
-        reason=said.reason,
-        note=said.note,
-        unit_id=said.unit_id or None,
-        days=said.days,
-        scores=said.scores,
-        terms=terms,
-        sees_rechecks=viewer.access.rechecks,
-        holders=viewer.access.holders,
-    )
+    act(conn, clock, warning_id, action, actor_of(viewer), words, terms=terms)

@@ -28,6 +28,7 @@ from mingjian.store import db
 from mingjian.store.retry import passing
 from mingjian.store.tables import warning
 from mingjian.supervise import act, dispatch, sweep, terms_of
+from mingjian.supervise.said import Actor, Said
 
 # What the officers do with a warning in each state: role, action, words. A state has one action, so no action
 # is ever taken twice on one warning.
@@ -96,7 +97,8 @@ def officer(town: Town, engine: Engine) -> None:
         role, action, said = PLAN[state]
         try:
             with engine.begin() as conn:
-                act(conn, town, id, action, f"officer-{os.getpid()}", Role(role), **said, terms=terms)
+                officer = Actor(f"officer-{os.getpid()}", Role(role))
+                act(conn, town, id, action, officer, Said(**said), terms=terms)
         except TransitionError:
             continue  # another officer was faster
         town.note("acknowledged", id, action)

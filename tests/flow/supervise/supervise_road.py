@@ -10,6 +10,7 @@ from mingjian.domain.evaluation import DIMENSIONS, Scores, Side
 from mingjian.domain.roles import Role
 from mingjian.domain.warning import WarningState
 from mingjian.supervise import act, dispatch
+from mingjian.supervise.said import Actor, Said
 
 R = Role
 PEOPLE: dict[Role, str] = {
@@ -57,9 +58,8 @@ def sent_out(queue: Queue, level: str = "中", **columns: Any) -> str:
 def take(queue: Queue, target: str, action: str, role: Role, actor: str = "", **said: Any) -> WarningState:
     """One step by the person who has this role, unless another is named."""
     with queue.engine.begin() as conn:
-        return act(
-            conn, queue.clock, target, action, actor or PEOPLE.get(role, "x"), role, **said, terms=queue.terms
-        )
+        person = Actor(actor or PEOPLE.get(role, "x"), role)
+        return act(conn, queue.clock, target, action, person, Said(**said), terms=queue.terms)
 
 
 def walk(queue: Queue, warned: str, *actions: str) -> None:

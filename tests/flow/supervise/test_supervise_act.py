@@ -15,13 +15,14 @@ from mingjian.domain.roles import Role
 from mingjian.domain.warning import WarningState
 from mingjian.store.tables import model_run
 from mingjian.supervise import act, dispatch
+from mingjian.supervise.said import Actor, Said
 
 R = Role
 
 
 def take(queue: Queue, target: str, action: str, actor: str, role: Role, **said: Any) -> WarningState:
     with queue.engine.begin() as conn:
-        return act(conn, queue.clock, target, action, actor, role, **said, terms=queue.terms)
+        return act(conn, queue.clock, target, action, Actor(actor, role), Said(**said), terms=queue.terms)
 
 
 def walk(queue: Queue, warned: str, *actions: str) -> None:

@@ -15,6 +15,7 @@ from mingjian.store import webhooks
 from mingjian.store.tables import app_user, outbox, webhook
 from mingjian.supervise import act, assign_many, dispatch_many, merge_many, urge_many
 from mingjian.supervise.bulk import By, Item, Outcome
+from mingjian.supervise.said import Actor
 
 R3 = Role.R3
 
@@ -160,16 +161,16 @@ def test_a_step_on_an_old_reading_is_refused_and_says_which_version_holds(queue:
     queue.add_unit("u1", "civil_affairs", "district", "150102")
     warned = queue.warn(status="triaged", unit_id="u1")
     with queue.engine.begin() as conn:
-        act(conn, queue.clock, warned, "dispatch", "qian", R3, expected_version=1, terms=queue.terms)
+        act(conn, queue.clock, warned, "dispatch", Actor("qian", R3), terms=queue.terms, expected_version=1)
     with pytest.raises(StaleVersion) as refusal, queue.engine.begin() as conn:
-        act(conn, queue.clock, warned, "sign", "li", Role.R1, expected_version=1, terms=queue.terms)
+        act(conn, queue.clock, warned, "sign", Actor("li", Role.R1), terms=queue.terms, expected_version=1)
     assert refusal.value.current == 2
     assert queue.warning(warned)["status"] == "dispatched"
 
 
 def test_a_single_merge_needs_its_lead(queue: Queue, triaged: list[str]) -> None:
     with pytest.raises(TransitionError, match="并入"), queue.engine.begin() as conn:
-        act(conn, queue.clock, triaged[0], "merge", "qian", R3, terms=queue.terms)
+        act(conn, queue.clock, triaged[0], "merge", Actor("qian", R3), terms=queue.terms)
 
 
 def test_subscribers_of_the_whole_city_hear_what_they_asked_for(queue: Queue, triaged: list[str]) -> None:

@@ -10,6 +10,7 @@ from supervise_queue import Queue, city_time
 
 from mingjian.domain.roles import Role
 from mingjian.supervise import act, dispatch
+from mingjian.supervise.said import Actor
 from mingjian.supervise.sweep import sweep_due
 
 DOWNTIMES = pytest.mark.parametrize("days", [1, 7, 31], ids=["a day", "a week", "a month"])
@@ -21,7 +22,7 @@ def two_orders(queue: Queue) -> tuple[str, str]:
     dispatch(queue.run, "subsidy")
     with queue.engine.begin() as conn:
         for action in ("sign", "accept"):
-            act(conn, queue.clock, accepted, action, "zhao", Role.R1, terms=queue.terms)
+            act(conn, queue.clock, accepted, action, Actor("zhao", Role.R1), terms=queue.terms)
     return idle, accepted
 
 

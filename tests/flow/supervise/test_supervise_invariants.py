@@ -11,6 +11,7 @@ from mingjian.domain.roles import Role
 from mingjian.notify import notify
 from mingjian.store.invariants import Breach, Invariant, broken
 from mingjian.supervise import act, dispatch, sweep
+from mingjian.supervise.said import Actor, Said
 
 W1, D1 = "W000000", "DW000000"
 RUNG = "object_id = 'DW000000' AND reason = 'not_accepted'"
@@ -27,7 +28,7 @@ def worked(queue: Queue) -> Queue:
     dispatch(queue.run, "subsidy")
     with queue.engine.begin() as conn:
         for action in ("sign", "accept"):
-            act(conn, queue.clock, "W000009", action, "zhao", Role.R1, terms=queue.terms)
+            act(conn, queue.clock, "W000009", action, Actor("zhao", Role.R1), terms=queue.terms)
     for day in (5, 17):
         queue.clock.at = city_time(3, day)
         sweep(queue.run)
@@ -47,9 +48,9 @@ def test_they_hold_after_real_work(worked: Queue) -> None:
 def test_a_duplicate_and_a_clue_that_never_came_to_an_order_break_none(worked: Queue) -> None:
     twin, clue = worked.warn(), worked.warn()
     with worked.engine.begin() as conn:
-        same = {"lead_id": "W000001", "note": "同一事项"}
-        act(conn, worked.clock, twin, "merge", "qian", Role.R3, terms=worked.terms, **same)
-        act(conn, worked.clock, clue, "refer", "sun", Role.R5, reason="移送", terms=worked.terms)
+        same = Said(lead_id="W000001", note="同一事项")
+        act(conn, worked.clock, twin, "merge", Actor("qian", Role.R3), same, terms=worked.terms)
+        act(conn, worked.clock, clue, "refer", Actor("sun", Role.R5), Said("移送"), terms=worked.terms)
     assert breaches(worked) == set()
 
 

@@ -32,6 +32,7 @@ from mingjian.store.invariants import broken
 from mingjian.supervise import act, sweep
 from mingjian.supervise.evaluations import standing_of
 from mingjian.supervise.guards import HANDLING_ACTIONS
+from mingjian.supervise.said import Actor, Said
 
 PEOPLE = [f"{role}{n}" for role in Role for n in (1, 2) if role is not Role.SYSTEM]
 UNITS = ["MZ", "RS"]
@@ -140,14 +141,9 @@ class OneOrder(RuleBasedStateMachine):
                 self.desk.clock,
                 self.warned,
                 action,
-                person,
-                role,
-                reason,
-                note,
-                unit,
+                Actor(person, role),
+                Said(reason, note, unit, days, scores=scores),
                 terms=self.desk.terms,
-                days=days,
-                scores=scores,
             )
 
     @invariant()

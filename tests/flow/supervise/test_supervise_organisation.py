@@ -23,6 +23,7 @@ from mingjian.store.tables import duty, unit, unit_change
 from mingjian.supervise import act, dispatch
 from mingjian.supervise.deputies import lent_roles
 from mingjian.supervise.issue import Assigned, issue
+from mingjian.supervise.said import Actor, Said
 
 R = Role
 TIMES = (
@@ -50,7 +51,7 @@ def two(queue: Queue) -> Queue:
 
 def take(queue: Queue, warned: str, action: str, actor: str, role: Role, **said: str) -> WarningState:
     with queue.engine.begin() as conn:
-        return act(conn, queue.clock, warned, action, actor, role, **said, terms=queue.terms)
+        return act(conn, queue.clock, warned, action, Actor(actor, role), Said(**said), terms=queue.terms)
 
 
 def to_drafted(queue: Queue, by: str = "li") -> str:
@@ -151,7 +152,8 @@ def test_an_order_issued_while_its_unit_is_merged_goes_to_the_successor(two: Que
         merging.wait(5)
         with two.engine.begin() as conn:
             conn.execute(text("SET LOCAL application_name = 'dispatcher'"))
-            return act(conn, two.clock, warned, "dispatch", "qian", R.R3, unit_id="CA", terms=two.terms)
+            to_ca = Said(unit_id="CA")
+            return act(conn, two.clock, warned, "dispatch", Actor("qian", R.R3), to_ca, terms=two.terms)
 
     with ThreadPoolExecutor(2) as pool:
         merged, sent = pool.submit(merger), pool.submit(dispatcher)

@@ -13,6 +13,7 @@ from mingjian.domain.errors import ContentError
 from mingjian.domain.policy import Policy
 from mingjian.domain.roles import Role
 from mingjian.supervise import act, dispatch, sweep
+from mingjian.supervise.said import Actor, Said
 
 
 def another(version: int = 2, **changes: Any) -> Policy:
@@ -59,7 +60,9 @@ def test_an_order_goes_on_under_the_policy_it_was_issued_under(queue: Queue) -> 
                 ("draft_finding", Role.R1, {"note": "属实"}),
                 ("confirm", Role.R2, {"reason": "confirmed", "note": "见附件"}),
             ):
-                act(conn, queue.clock, warned, action, f"{role}", role, **said, terms=queue.terms)
+                act(
+                    conn, queue.clock, warned, action, Actor(f"{role}", role), Said(**said), terms=queue.terms
+                )
     assert queue.order(old)["finish_due"] == city_time(3, 5, 18)
     assert queue.order(new)["finish_due"] == city_time(3, 3, 18)
     queue.clock.at = city_time(4, 10)

@@ -13,6 +13,7 @@ from mingjian.domain.errors import TransitionError
 from mingjian.domain.roles import Role
 from mingjian.domain.routing import Routing
 from mingjian.supervise import act, dispatch
+from mingjian.supervise.said import Actor, Said
 
 CASES = {"fires": [{"model": "subsidy.deceased_payee"}]}
 
@@ -93,7 +94,8 @@ def test_a_rule_whose_unit_does_not_stand_is_passed_over(units: Queue, unit: str
 def test_the_dispatchers_choice_comes_before_the_rules(units: Queue) -> None:
     warned = units.warn(status="triaged")
     with units.engine.begin() as conn:
-        act(conn, units.clock, warned, "assign", "qian", Role.R3, unit_id="CZ-XC", terms=units.terms)
+        there = Said(unit_id="CZ-XC")
+        act(conn, units.clock, warned, "assign", Actor("qian", Role.R3), there, terms=units.terms)
     dispatch(units.run, "subsidy")
     order = units.order(warned)
     assert (order["unit_id"], order["routed_why"], order["routed_rule"]) == ("CZ-XC", "chosen", "")
@@ -102,8 +104,9 @@ def test_the_dispatchers_choice_comes_before_the_rules(units: Queue) -> None:
 @pytest.mark.parametrize("action", ["dispatch", "assign"])
 def test_no_department_matter_is_passed_down_to_a_town(units: Queue, action: str) -> None:
     warned = units.warn(status="triaged")
+    down = Said(unit_id="TOWN")
     with pytest.raises(TransitionError, match="镇街"), units.engine.begin() as conn:
-        act(conn, units.clock, warned, action, "qian", Role.R3, unit_id="TOWN", terms=units.terms)
+        act(conn, units.clock, warned, action, Actor("qian", Role.R3), down, terms=units.terms)
     assert not units.orders()
 
 

@@ -16,6 +16,7 @@ from mingjian.store import orders
 from mingjian.supervise import act, dispatch, sweep
 from mingjian.supervise.calendar import WorkCalendar
 from mingjian.supervise.recompute import recompute_batch, recompute_provisional
+from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.sweep import sweep_due
 
 
@@ -27,7 +28,7 @@ def sent_out(queue: Queue, level: str = "中") -> str:
 
 def step(queue: Queue, target: str, action: str, role: Role, **said: str) -> None:
     with queue.engine.begin() as conn:
-        act(conn, queue.clock, target, action, f"user-{role}", role, **said, terms=queue.terms)
+        act(conn, queue.clock, target, action, Actor(f"user-{role}", role), Said(**said), terms=queue.terms)
 
 
 def accept(queue: Queue, warned: str) -> None:

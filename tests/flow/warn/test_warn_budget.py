@@ -18,6 +18,7 @@ from mingjian.domain.roles import Role
 from mingjian.domain.sector import Owner
 from mingjian.store import reranking
 from mingjian.store.tables import unit
+from mingjian.supervise.said import Actor
 from mingjian.supervise.service import act
 from mingjian.supervise.terms import terms_of
 from mingjian.warn.budget import Asking, Used, admit
@@ -195,6 +196,6 @@ def test_an_inspector_may_let_a_waiting_warning_in(small: Desk) -> None:
     small.walk()
     clock = MovableClock(small.run.clock.now())
     with small.engine.begin() as conn:
-        act(conn, clock, waits, "admit", "inspector", Role.R4, terms=terms_of(small.run.content))
+        act(conn, clock, waits, "admit", Actor("inspector", Role.R4), terms=terms_of(small.run.content))
     small.walk()
     assert small.stands(waits)[0] == "dispatched"

@@ -18,13 +18,15 @@ from mingjian.domain.appeal import (
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import NotFound, TransitionError
 from mingjian.domain.i18n import _
-from mingjian.domain.roles import SYSTEM_ACTOR, Role
+from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.verdict import code_of, codes_for
 from mingjian.domain.warning import BY_ACTION, WarningState
 from mingjian.store import absences, appeals, audit, orders, outbox
 from mingjian.supervise.appeals import letters
 from mingjian.supervise.guards import HANDLING_ACTIONS
+from mingjian.supervise.said import SYSTEM
+from mingjian.supervise.said import Said as Words
 from mingjian.supervise.service import act, stale
 
 
@@ -138,17 +140,8 @@ def _correct(conn: Connection, clock: Clock, found: RowMapping, row: RowMapping,
     action = CONTESTED[Against(found["against"])].upheld
     if WarningState(row["status"]) not in BY_ACTION[action].from_states:
         return
-    act(
-        conn,
-        clock,
-        found["warning_id"],
-        action,
-        SYSTEM_ACTOR,
-        Role.SYSTEM,
-        found["reason"],
-        _("申诉 {id} 成立", id=found["id"]),
-        terms=terms,
-    )
+    words = Words(found["reason"], _("申诉 {id} 成立", id=found["id"]))
+    act(conn, clock, found["warning_id"], action, SYSTEM, words, terms=terms)
 
 
 def _refused(why: str) -> TransitionError:

@@ -7,13 +7,13 @@ from sqlalchemy import Engine, select
 from mingjian.domain.clock import Clock
 from mingjian.domain.errors import TransitionError
 from mingjian.domain.reason import WarnReason
-from mingjian.domain.roles import SYSTEM_ACTOR, Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
 from mingjian.store import orders, outbox
 from mingjian.store.outbox import Letter
 from mingjian.store.tables import warning
 from mingjian.supervise.issue import said
+from mingjian.supervise.said import SYSTEM, Said
 from mingjian.supervise.service import act
 
 
@@ -32,10 +32,7 @@ def send_back(engine: Engine, clock: Clock, terms: Terms) -> int:
 def _send(engine: Engine, clock: Clock, warning_id: str, terms: Terms) -> bool:
     try:
         with engine.begin() as conn:
-            act(
-                conn, clock, warning_id, "verify_again", SYSTEM_ACTOR, Role.SYSTEM,
-                reason=WarnReason.REOPENED, terms=terms,
-            )  # fmt: skip
+            act(conn, clock, warning_id, "verify_again", SYSTEM, Said(WarnReason.REOPENED), terms=terms)
             order = orders.lock_order(conn, warning_id)
             if order is not None:
                 payload = {

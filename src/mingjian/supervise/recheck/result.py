@@ -12,6 +12,7 @@ from mingjian.domain.roles import Role
 from mingjian.domain.terms import Terms
 from mingjian.domain.warning import WarningState
 from mingjian.store import orders, rechecks
+from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.service import act
 
 
@@ -40,9 +41,10 @@ def give_result(
         )
     kind = RecheckKind(check["kind"])
     action = _action(kind, result, later=rechecks.has_later(conn, warning_id))
-    state = act(conn, clock, warning_id, action, actor, role, reason, note, terms=terms)
+    checker, words = Actor(actor, role), Said(reason, note)
+    state = act(conn, clock, warning_id, action, checker, words, terms=terms)
     if state is WarningState.REOPENED:
-        return act(conn, clock, warning_id, "verify_again", actor, role, reason, note, terms=terms)
+        return act(conn, clock, warning_id, "verify_again", checker, words, terms=terms)
     return state
 
 

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, RowMapping
 from mingjian.domain.errors import NotFound, StaleVersion
 from mingjian.domain.evaluation import HIGHEST, LOWEST, Respondent, Scores
 from mingjian.domain.i18n import _
-from mingjian.domain.roles import Role
 from mingjian.store import order_queue, queue
 from mingjian.store.orders import order_id_of
 from mingjian.supervise import act, terms_of
 from mingjian.supervise.reading import version_read
+from mingjian.supervise.said import Said
 from mingjian.web import labels
-from mingjian.web.actions import Offered, offered_now
+from mingjian.web.actions import Offered, actor_of, offered_now
 from mingjian.web.api.answers.steps import ActionList, ActionOut, ReasonCode, StepOut, StepPage, StepTaken
 from mingjian.web.api.guarded import Body, Text
 from mingjian.web.api.once import Done, OnlyOnce
@@ -60,6 +60,11 @@ class StepBody(Body):
     unit_id: Text | None = Field(None, max_length=80, description="where a dispatch or transfer goes")
     lead_id: Text | None = Field(None, max_length=120, description="what a duplicate is merged into")
     evaluation: EvaluationBody | None = Field(None, description="for visit_back and evaluate")
+
+    def said(self) -> Said:
+        """The same as the service takes it."""
+        scores = self.evaluation.said() if self.evaluation else None
+        return Said(self.reason, self.note, self.unit_id or None, self.days, self.lead_id or None, scores)
 
 
 @router.get("/warnings/{warning_id}/actions", responses=READS)
@@ -114,17 +119,9 @@ def take_step(
             office.clock,
             warning_id,
             body.action,
-            viewer.user.id,
-            Role(viewer.user.role),
-            reason=body.reason,
-            note=body.note,
-            unit_id=body.unit_id or None,
-            lead_id=body.lead_id or None,
-            days=body.days,
-            scores=body.evaluation.said() if body.evaluation else None,
+            actor_of(viewer),
+            body.said(),
             expected_version=seen_before.version,
-            sees_rechecks=viewer.access.rechecks,
-            holders=viewer.access.holders,
             terms=terms_of(office.content),
         )
         access = viewer.access

@@ -14,8 +14,9 @@ from mingjian.domain.routing import RoutingReason
 from mingjian.domain.unmask import Field, Purpose
 from mingjian.store import audit, queue
 from mingjian.supervise import terms_of
+from mingjian.supervise.said import Said
 from mingjian.web import labels
-from mingjian.web.actions import Said, offered_now, take
+from mingjian.web.actions import offered_now, take
 from mingjian.web.case import Case, open_case
 from mingjian.web.evaluated import FormScores
 from mingjian.web.focus import CaseReader
@@ -81,7 +82,8 @@ def take_step(
             viewer,
             terms_of(office.content),
             warning_id,
-            Said(action, f"{code} {reason}".strip(), note, unit_id, int(days) if days else None, scores),
+            action,
+            Said(f"{code} {reason}", note, unit_id or None, int(days) if days else None, scores=scores),
         )
         still_seen = queue.sees(conn, viewer.access.rows, warning_id)
     return RedirectResponse(f"/warnings/{warning_id}" if still_seen else "/warnings", status_code=303)
