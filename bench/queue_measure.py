@@ -6,7 +6,7 @@ always interleaved with what it is compared to:
 - steps: a bare `UPDATE … RETURNING` with its commit, and then one step of `supervise.act` (sign, accept, start
   verifying, draft), each in a transaction of its own, on orders drawn at random;
 - steps per second of one and of four processes at once, because the audit chain lets one writer commit at a time;
-- lists: first pages and deep pages with the filters and readers of the web pages, in both stores by turns;
+- lists: first pages and deep pages with the filters and readers of pages and programs, in both stores by turns (`queue_lists.py`);
 - the sweep of the one order in a hundred that is due, and the dispatch of 10,000 triaged warnings.
 
 Writes `bench/results/queue.json`, prints a table, exits with 1 when a promise is broken. Times depend on the machine:
@@ -31,42 +31,35 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
-from queue_fill import DISTRICTS, MODELS, NOW, add_triaged, fill, settle
+from queue_fill import NOW, add_triaged, fill
+from queue_lists import SEED, in_ms, measure_lists, say, spread
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import ColumnElement, Engine, select, text
+from sqlalchemy import Engine, select, text
 
 from mingjian.content import Content, yamlfile
 from mingjian.content.loader import shipped_policy
 from mingjian.domain.clock import MovableClock
-from mingjian.domain.level import Level
 from mingjian.domain.roles import Role
 from mingjian.domain.sector import Sector
 from mingjian.domain.terms import Terms
-from mingjian.domain.warning import CLOSED_STATES, WarningState
 from mingjian.lake import Lake
 from mingjian.run import Run
-from mingjian.store import db, embedded, queue
-from mingjian.store.identity import User
-from mingjian.store.queue import Cursor, Filters
+from mingjian.store import db, embedded
 from mingjian.store.tables import warning
 from mingjian.supervise import act, dispatch
 from mingjian.supervise.calendar import CITY_CALENDAR
 from mingjian.supervise.said import Actor, Said
 from mingjian.supervise.sweep import sweep_due
-from mingjian.web.access import access_of
 
 RESULTS = Path(__file__).parent / "results" / "queue.json"
 REPO = Path(__file__).parents[1]
-SEED = 5
 TERMS = Terms(shipped_policy(), CITY_CALENDAR)
 STEP_LIMIT, LIST_LIMIT, SWEEP_LIMIT_S, DISPATCH_LIMIT_S = 10, 2, 10, 30
 TO_DISPATCH = 10_000
 WRITERS = 4
-OPEN = tuple(s.value for s in WarningState if s not in CLOSED_STATES and s is not WarningState.RECORDED)
 BARE = text("UPDATE supervision_order SET version = version + 1 WHERE id = :id RETURNING version")
 STEPS = {
     "sign": ("dispatched", {}),
@@ -75,66 +68,7 @@ STEPS = {
     "draft_finding": ("verifying", {"note": "属实"}),
 }
 BENCH = Actor("bench", Role.R1)
-READERS = {
-    "inspector": User("i", "i", "R4", "city"),
-    "district": User("d", "d", "R4", "own_region", region_code="150105"),
-    "line": User("l", "l", "R5", "line", line_code="line7"),
-    "clerk": User("c", "c", "R1", "own_org", unit_id="u77", units=("u77",)),
-    "lead": User("h", "h", "R9", "own_org", unit_id="d3", unit_path="/city/d3/"),
-}
-
 Measured = dict[str, Any]
-
-
-class Listing(NamedTuple):
-    """One list as a page asks for it; the filters are drawn anew each time."""
-
-    reader: str
-    draw: Callable[[random.Random], Filters]
-    deep: bool = False
-
-
-def _open(**more: Any) -> Filters:
-    return Filters(statuses=OPEN, **more)
-
-
-LISTINGS = {
-    "inspector, all open": Listing("inspector", lambda r: _open()),
-    "inspector, level": Listing("inspector", lambda r: _open(level=r.choice(list(Level)))),
-    "inspector, model": Listing("inspector", lambda r: _open(model=_model(r))),
-    "inspector, district": Listing("inspector", lambda r: _open(district=_district(r))),
-    "inspector, model and district": Listing(
-        "inspector", lambda r: _open(model=_model(r), district=_district(r))
-    ),
-    "inspector, model, district, state": Listing(
-        "inspector",
-        lambda r: Filters(
-            model=_model(r), district=_district(r), statuses=[r.choice(["signed", "evaluating"])]
-        ),
-    ),
-    "inspector, rare state": Listing("inspector", lambda r: Filters(statuses=["evaluating"])),
-    "inspector, absent state": Listing("inspector", lambda r: Filters(statuses=["reopened"])),
-    "inspector, sector": Listing("inspector", lambda r: _open(sector="realty")),
-    "inspector, deep page": Listing("inspector", lambda r: _open(), deep=True),
-    "district, all open": Listing("district", lambda r: _open()),
-    "district, model and state": Listing(
-        "district", lambda r: Filters(model=_model(r), statuses=["confirmed"])
-    ),
-    "district, waiting for me": Listing("district", lambda r: Filters(statuses=["new", "reported"])),
-    "line, all open": Listing("line", lambda r: _open()),
-    "clerk, all open": Listing("clerk", lambda r: _open()),
-    "clerk, waiting for me": Listing("clerk", lambda r: Filters(statuses=["dispatched", "signed"])),
-    "lead, subtree": Listing("lead", lambda r: _open()),
-    "lead, subtree and model": Listing("lead", lambda r: _open(model=_model(r))),
-}
-
-
-def _model(r: random.Random) -> str:
-    return f"model.m{r.randrange(MODELS)}"
-
-
-def _district(r: random.Random) -> str:
-    return str(150102 + r.randrange(DISTRICTS))
 
 
 def main() -> int:
@@ -163,7 +97,7 @@ def _stores(args: argparse.Namespace, base: Path) -> Iterator[tuple[Engine, Engi
         if not filled:
             started = time.monotonic()
             fill(engine, number)
-            _say(f"{number:,} orders filled in {time.monotonic() - started:.0f} s")
+            say(f"{number:,} orders filled in {time.monotonic() - started:.0f} s")
         engines.append(engine)
     yield engines[0], engines[1]
     for engine in engines:
@@ -173,18 +107,18 @@ def _stores(args: argparse.Namespace, base: Path) -> Iterator[tuple[Engine, Engi
 def measure(args: argparse.Namespace, base: Path, small: Engine, large: Engine) -> Measured:
     load = os.getloadavg()  # other work on the machine makes every second longer
     lists = measure_lists(small, large, args.rounds)
-    _say("lists measured")
+    say("lists measured")
     steps = measure_steps(large, args.rounds * 4)
-    _say(f"steps: {steps}")
+    say(f"steps: {steps}")
     rates = {str(n): measure_writers(large, n, args.rounds) for n in (1, WRITERS)}
-    _say(f"steps per second by writers: {rates}")
+    say(f"steps per second by writers: {rates}")
     sweep = _timed(lambda: sweep_due(large, MovableClock(NOW), TERMS))
-    _say(f"sweep: {sweep}")
+    say(f"sweep: {sweep}")
     with large.connect() as conn:
         numbered = conn.scalar(text("SELECT count(*) FROM warning")) or 0
     add_triaged(large, numbered + 1, TO_DISPATCH)
     sent = _timed(lambda: dispatch(_run(large, base), "subsidy"))
-    _say(f"dispatch: {sent}")
+    say(f"dispatch: {sent}")
     worst = max(lists, key=lambda name: lists[name]["ratio"])
     version = large.connect().scalar(text("SHOW server_version"))
     return {
@@ -218,9 +152,9 @@ def measure_steps(engine: Engine, count: int) -> Measured:
     others = [f"D{id}" for id, _action in _plan(engine, drawn, count)]
     bare, steps = [], []
     for other, (id, action) in zip(others, planned, strict=True):
-        bare.append(_ms(partial(_bare, engine, other)))
-        steps.append(_ms(partial(_step, engine, id, action)))
-    found = {"bare": _spread(bare), "step": _spread(steps)}
+        bare.append(in_ms(partial(_bare, engine, other)))
+        steps.append(in_ms(partial(_step, engine, id, action)))
+    found = {"bare": spread(bare), "step": spread(steps)}
     return {**found, "ratio": round(found["step"]["p95"] / found["bare"]["p95"], 2), "measured": count}
 
 
@@ -266,51 +200,6 @@ def _write(share: tuple[str, list[tuple[str, str]]]) -> None:
     engine.dispose()
 
 
-def measure_lists(small: Engine, large: Engine, rounds: int) -> Measured:
-    """For each list p50 and p95 in ms in both stores; `ratio` is that of the p95.
-
-    Each list is drawn `rounds` times and read twice. The first reading fetches from the disk what no cache holds, and
-    is told apart as `first_p95`: it measures the disk, not the list.
-    """
-    settle(large)
-    found = {}
-    for name, listing in LISTINGS.items():
-        scope = access_of(READERS[listing.reader]).rows
-        drawn = random.Random(SEED)  # noqa: S311 - a seed that anybody can draw again
-        asked = [listing.draw(drawn) for _ in range(rounds)]
-        sides = {"small": small, "large": large}
-        after = {size: _deep(engine, scope) if listing.deep else None for size, engine in sides.items()}
-        readings: list[dict[str, list[float]]] = []
-        for _reading in range(2):
-            times: dict[str, list[float]] = {"small": [], "large": []}
-            for filters in asked:
-                for size, engine in sides.items():
-                    times[size].append(_ms(partial(_page, engine, scope, filters, after[size])))
-            readings.append(times)
-        first, warm = readings
-        found[name] = {
-            size: {**_spread(warm[size]), "first_p95": _spread(first[size])["p95"]} for size in sides
-        }
-        found[name]["ratio"] = round(found[name]["large"]["p95"] / found[name]["small"]["p95"], 2)
-        _say(f"{name}: {found[name]}")
-    return found
-
-
-def _page(engine: Engine, scope: ColumnElement[bool], filters: Filters, after: Cursor | None) -> None:
-    with engine.connect() as conn:
-        queue.page(conn, scope, filters, after)
-
-
-def _deep(engine: Engine, scope: ColumnElement[bool]) -> Cursor:
-    """The key in the middle of the whole list."""
-    w = warning.c
-    with engine.connect() as conn:
-        row = conn.execute(
-            select(w.level_rank, w.queue_key, w.id).where(scope, w.level_rank == 2).order_by(w.id).limit(1)
-        ).one()
-    return Cursor(row.level_rank, row.queue_key, row.id)
-
-
 def _run(engine: Engine, base: Path) -> Run:
     sectors = [yamlfile.read(path, Sector) for path in sorted((REPO / "sectors").glob("*.yaml"))]
     content = Content(REPO, {s.sector: s for s in sectors}, models={})
@@ -322,21 +211,6 @@ def _timed(work: Callable[[], dict[str, int]]) -> Measured:
     started = time.monotonic()
     counts = work()
     return {"seconds": round(time.monotonic() - started, 2), "counts": counts}
-
-
-def _ms(work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
-
-
-def _spread(times: list[float]) -> dict[str, float]:
-    ordered = sorted(times)
-    return {"p50": round(median(ordered), 2), "p95": round(ordered[int(len(ordered) * 0.95)], 2)}
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
 
 
 def _print(report: Measured) -> None:

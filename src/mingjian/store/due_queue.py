@@ -1,24 +1,20 @@
-"""The queue by the clock: open orders that the reader may see, the nearest of their deadlines first."""
+"""The queue by the clock: open orders that the reader may see, the nearest of their deadlines first.
+
+For readers whose rows are those of a few units: what people can handle is read whole and sorted. Filters over the rows
+of a city have no index by the clock, and would read it all.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, tuple_
 
-from mingjian.domain.order import OVER
+from mingjian.store.order_queue import OPEN, DueCursor, Scope
 from mingjian.store.queue import LISTED, MOST, ORDERED, PAGE, Filters
 from mingjian.store.tables import supervision_order, unit, warning
 
 _o = supervision_order.c
-
-
-class DueCursor(NamedTuple):
-    """The key of the last order seen; the next page starts after it."""
-
-    next_due: datetime
-    id: str
 
 
 class DuePage(NamedTuple):
@@ -28,7 +24,7 @@ class DuePage(NamedTuple):
 
 def page(
     conn: Connection,
-    scope: ColumnElement[bool],
+    scope: Scope,
     filters: Filters,
     after: DueCursor | None = None,
     size: int = PAGE,
@@ -38,7 +34,7 @@ def page(
     keys = (
         select(_o.id, _o.warning_id, _o.next_due)
         .join(warning, warning.c.id == _o.warning_id)
-        .where(scope, *filters.clauses(), _o.state.not_in(sorted(OVER)))
+        .where(*scope, *filters.clauses(), OPEN)
         .order_by(_o.next_due, _o.id)
         .limit(shown + 1)
     )

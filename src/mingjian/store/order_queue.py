@@ -5,23 +5,53 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    literal_column,
+    select,
+    tuple_,
+)
 
+from mingjian.domain.order import Light
 from mingjian.store.tables import order_step, supervision_order, warning
+from mingjian.store.tables.people import OPEN_ORDER
+
+# Written out, so that the planner sees that the indexes of open orders hold what is asked for.
+OPEN: ColumnElement[bool] = literal_column(f"supervision_order.{OPEN_ORDER}", Boolean)
 
 
-class OrderCursor(NamedTuple):
-    """The key of the last order seen."""
+SERIOUS = frozenset(
+    light.value for light in Light if light.rank > 1
+)  # few orders at a time show one of these
 
-    finish_due: datetime
+
+class Scope(NamedTuple):
+    """What the reader may see: `rows` over warnings, `orders` as much of it as can be said of orders (web.access)."""
+
+    rows: ColumnElement[bool]
+    orders: ColumnElement[bool]
+
+
+class DueCursor(NamedTuple):
+    """The key of the last order seen; the next page starts after it."""
+
+    next_due: datetime
     id: str
+
+
+_WHOLE = select(supervision_order, warning.c.level, warning.c.sector).join(
+    warning, warning.c.id == supervision_order.c.warning_id
+)
 
 
 @dataclass(frozen=True)
 class OrderFilters:
-    """What the reader asked for; None or empty means not asked."""
+    """What the reader asked for; None or empty means not asked, and without a state those that are open."""
 
     unit: str = ""
     state: str = ""
@@ -32,27 +62,35 @@ class OrderFilters:
         """WHERE clauses over `supervision_order`."""
         o = supervision_order.c
         wanted = {o.unit_id: self.unit, o.state: self.state, o.light: self.light, o.tier: self.tier}
-        return [column == value for column, value in wanted.items() if value]
+        found = [column == value for column, value in wanted.items() if value]
+        if self.light in SERIOUS:
+            found.append(o.light_rank > 1)
+        return found if self.state else [OPEN, *found]
 
 
 def page(
     conn: Connection,
-    scope: ColumnElement[bool],
+    scope: Scope,
     filters: OrderFilters,
-    after: OrderCursor | None,
+    after: DueCursor | None,
     size: int,
 ) -> list[RowMapping]:
-    """Orders behind the cursor, the nearest deadline first."""
+    """Orders behind the cursor, the nearest deadline first.
+
+    Whose they are is asked of the keys alone, so that of a unit's hundreds of orders those shown are read whole.
+    """
     o = supervision_order.c
-    wanted = _seen(scope).where(*filters.clauses()).order_by(o.finish_due, o.id).limit(size)
+    keys = select(o.id).join(warning, warning.c.id == o.warning_id).where(*scope, *filters.clauses())
     if after is not None:
-        wanted = wanted.where(tuple_(o.finish_due, o.id) > tuple_(after.finish_due, after.id))
+        keys = keys.where(tuple_(o.next_due, o.id) > tuple_(after.next_due, after.id))
+    near = keys.order_by(o.next_due, o.id).limit(size).subquery("near")
+    wanted = _WHOLE.join(near, near.c.id == o.id).order_by(o.next_due, o.id)
     return list(conn.execute(wanted).mappings())
 
 
 def find(conn: Connection, scope: ColumnElement[bool], order_id: str) -> RowMapping | None:
     """One order, or None when there is none that this reader may see."""
-    return conn.execute(_seen(scope).where(supervision_order.c.id == order_id)).mappings().first()
+    return conn.execute(_WHOLE.where(scope, supervision_order.c.id == order_id)).mappings().first()
 
 
 def history(
@@ -75,11 +113,3 @@ def merged_into(conn: Connection, scope: ColumnElement[bool], lead_id: str, most
     """Ids of the duplicates a warning carries on, those this reader may see."""
     wanted = select(warning.c.id).where(scope, warning.c.merged_into == lead_id)
     return list(conn.scalars(wanted.order_by(warning.c.id).limit(most)))
-
-
-def _seen(scope: ColumnElement[bool]) -> Select[Any]:
-    return (
-        select(supervision_order, warning.c.level, warning.c.sector)
-        .join(warning, warning.c.id == supervision_order.c.warning_id)
-        .where(scope)
-    )

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from mingjian.domain.unmask import APPROVERS, MAY_ASK, Sight
 from mingjian.store.identity import User
-from mingjian.store.tables import enterprise_issue, unit, warning
+from mingjian.store.tables import enterprise_issue, supervision_order, unit, warning
 
 
 class Mask(IntEnum):
@@ -56,6 +56,9 @@ class Access:
     """What one user may see: `rows` over `warning`, `issues` over `enterprise_issue`, the masking level, pages, and
     districts of the figures. `enterprise`: whether the role has to do with issues of enterprises at all.
 
+    `orders` says of an order what `rows` says of its warning, where it can: an order lies with the unit that its warning
+    names, and by the clock a unit's orders are found without looking at their warnings.
+    `by_clock`: whether the rows are those of a few units, whose people work by the deadlines of their orders.
     `campaign_rows` are those of them whose campaign may be read; a visitor reads campaigns and their cases, no warning.
     `complainant`: whether who complained may be known. `findings`: whether what handlers and supervisors found may be
     read; a visitor asks without knowing it. `unmask`, `approve`: whether the role may ask to see what is
@@ -66,6 +69,7 @@ class Access:
     """
 
     rows: ColumnElement[bool]
+    orders: ColumnElement[bool]
     mask: Mask
     warnings: bool
     overview: bool
@@ -79,6 +83,7 @@ class Access:
     call_back: bool
     issues: ColumnElement[bool]
     enterprise: bool
+    by_clock: bool = False
     unmask: bool = False
     approve: bool = False
     freeze: bool = False
@@ -116,6 +121,7 @@ def access_of(user: User) -> Access:
     visits = user.role in VISITORS
     return Access(
         rows=rows,
+        orders=_orders_of_scope(user) if reads else false(),
         mask=Mask.L2 if user.role == "R1" else Mask.L1 if reads else Mask.L0,
         warnings=reads,
         overview=user.role in READ_OVERVIEW and (user.data_scope == "city" or _is_own_district(user)),
@@ -129,6 +135,7 @@ def access_of(user: User) -> Access:
         call_back=user.role in CALLERS,
         issues=_issues_of(user),
         enterprise=user.role in READ_ISSUES,
+        by_clock=handler and user.data_scope == "own_org",
         unmask=user.role in MAY_ASK,
         approve=user.role in APPROVERS[Sight.L2],
         freeze=user.role in FREEZE,
@@ -153,6 +160,7 @@ def with_lent(own: Access, lent: Sequence[Access]) -> Access:
     return replace(
         own,
         rows=or_(*(part.rows for part in parts)),
+        orders=or_(*(part.orders for part in parts)),
         mask=min(part.mask for part in readers),
         warnings=any(part.warnings for part in parts),
         overview=any(part.overview for part in parts),
@@ -165,6 +173,7 @@ def with_lent(own: Access, lent: Sequence[Access]) -> Access:
         campaign_rows=or_(*(part.campaign_rows for part in readers)),
         issues=or_(*(part.issues for part in readers)),
         enterprise=any(part.enterprise for part in readers),
+        by_clock=all(part.by_clock for part in readers),
         figures_district=None if None in districts else next(iter(districts), own.figures_district),
         parts=parts,
     )
@@ -214,6 +223,13 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
         district = _district(user.region_code)
         return and_(line, warning.c.district_code == district) if district else line
     return false()
+
+
+def _orders_of_scope(user: User) -> ColumnElement[bool]:
+    if user.data_scope != "own_org" or not user.units:
+        return true()
+    own, beside = supervision_order.c.unit_id.in_(user.units), [*user.proposed, *user.co_handled]
+    return or_(own, supervision_order.c.warning_id.in_(beside)) if beside else own
 
 
 def _issues_of(user: User) -> ColumnElement[bool]:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from mingjian.domain.i18n import _
 from mingjian.domain.order import Deadline, deadline_of, facts_of
 from mingjian.store import due_queue, queue
-from mingjian.store.due_queue import DueCursor
+from mingjian.store.order_queue import DueCursor, Scope
 from mingjian.web.asked import BY_DUE, Asked
+from mingjian.web.errors import BadRequest
 from mingjian.web.keyed import by_level, by_moment, levelled, timed
 from mingjian.web.viewer import Viewer
 
@@ -27,12 +29,18 @@ def page_of(
 ) -> tuple[Sequence[RowMapping], str]:
     """The rows asked for, and the `after` that continues behind them: empty at the end.
 
-    Raises BadRequest for a filter or a cursor that is none.
+    Raises BadRequest for a filter or a cursor that is none, and by the clock for whoever has no orders to handle.
     """
-    scope, filters = viewer.access.rows, ask.filters(viewer)
+    access, filters = viewer.access, ask.filters(viewer)
     if ask.sort == BY_DUE:
+        if not access.by_clock:
+            raise BadRequest(
+                _("按最近期限排序的列表只供承办单位使用"), hint=_("改按等级排序，或用接口查询督办单")
+            )
         near = timed(ask.after)
-        due = due_queue.page(conn, scope, filters, DueCursor(*near) if near else None, size)
+        due = due_queue.page(
+            conn, Scope(access.rows, access.orders), filters, DueCursor(*near) if near else None, size
+        )
         return due.rows, by_moment(*due.after) if due.after else ""
-    page = queue.page(conn, scope, filters, levelled(ask.after), size)
+    page = queue.page(conn, access.rows, filters, levelled(ask.after), size)
     return page.rows, by_level(page.after)

@@ -25,7 +25,7 @@ def test_orders_page_by_deadline_within_the_readers_rows(call: Callers) -> None:
         after = page["after"]
         if not after:
             break
-    assert seen == ["DA1", "DA2", "DB1", "DB2"]
+    assert seen == ["DA1", "DB1", "DB2", "DA2"]  # DA2 is accepted: its finish is what comes next
     assert [o["id"] for o in call("clerk").get("/orders").json()["orders"]] == ["DA1", "DA2"]
     assert [o["id"] for o in inspector.get("/orders?light=alarm&tier=2").json()["orders"]] == ["DB1"]
 

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from mingjian.domain.errors import NotFound
 from mingjian.domain.i18n import _
 from mingjian.store import order_queue
-from mingjian.store.order_queue import OrderCursor, OrderFilters
+from mingjian.store.order_queue import DueCursor, OrderFilters, Scope
 from mingjian.web.api.answers.orders import OrderOut, OrderPage
 from mingjian.web.api.problem import READS
 from mingjian.web.api.queries import Id, NoQuery, OrderQuery
@@ -24,14 +24,13 @@ router = APIRouter(tags=["orders"], dependencies=[WARNINGS])
 
 @router.get("/orders", responses=READS)
 def list_orders(request: Request, asked: Annotated[OrderQuery, Query()], viewer: QueueReader) -> OrderPage:
-    """One page of the reader's orders, the nearest deadline first."""
+    """One page of the reader's orders, the nearest deadline first; without a state those that are open."""
     filters = OrderFilters(asked.unit, asked.state, asked.light, asked.tier)
-    start = timed(asked.after)
+    start, access = timed(asked.after), viewer.access
+    scope = Scope(access.rows, access.orders)
     with office_of(request).engine.connect() as conn:
-        rows = order_queue.page(
-            conn, viewer.access.rows, filters, OrderCursor(*start) if start else None, asked.limit + 1
-        )
-    shown, after = cut(rows, asked.limit, lambda row: by_moment(row["finish_due"], row["id"]))
+        rows = order_queue.page(conn, scope, filters, DueCursor(*start) if start else None, asked.limit + 1)
+    shown, after = cut(rows, asked.limit, lambda row: by_moment(row["next_due"], row["id"]))
     return OrderPage(orders=[_order(row) for row in shown], after=after)
 
 
