@@ -23,11 +23,8 @@ from mingjian.store.tables.people import OPEN_ORDER
 
 # Written out, so that the planner sees that the indexes of open orders hold what is asked for.
 OPEN: ColumnElement[bool] = literal_column(f"supervision_order.{OPEN_ORDER}", Boolean)
-
-
-SERIOUS = frozenset(
-    light.value for light in Light if light.rank > 1
-)  # few orders at a time show one of these
+# Few orders at a time show one of these: they have an index of their own.
+SERIOUS = frozenset(light.value for light in Light if light.rank > 1)
 
 
 class Scope(NamedTuple):
