@@ -52,7 +52,7 @@ def test_a_part_is_lit_in_its_last_days_and_when_it_is_late(
         clock.at = moment
         assert (part(call)["light"], part(call)["light_label"]) == shown
     assert '<span class="light light-alarm">警报</span>' in panel(call, "zh")
-    assert '<span class="light light-alarm">overdue</span>' in panel(call, "en")
+    assert '<span class="light light-alarm">Overdue</span>' in panel(call, "en")
 
 
 @pytest.mark.parametrize("ends", ["handed in", "suspended"])
