@@ -226,6 +226,9 @@ def _rows_of_scope(user: User) -> ColumnElement[bool]:
 
 
 def _orders_of_scope(user: User) -> ColumnElement[bool]:
+    if user.data_scope == "line" and user.line_code:
+        line = select(unit.c.id).where(unit.c.line_code == user.line_code)
+        return supervision_order.c.unit_id.in_(line)
     if user.data_scope != "own_org" or not user.units:
         return true()
     own, beside = supervision_order.c.unit_id.in_(user.units), [*user.proposed, *user.co_handled]

@@ -100,7 +100,7 @@ supervision_order = Table(
     CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
     # Orders by the clock, whatever they are narrowed by: a page reads no more of an index than it shows.
     Index("ix_order_next_due", "next_due", "id", postgresql_where=text(OPEN_ORDER)),
-    Index("ix_order_unit_due", "unit_id", "next_due", "id"),
+    Index("ix_order_unit_due", "unit_id", "next_due", "id", postgresql_include=["warning_id", "state"]),
     Index("ix_order_state_due", "state", "next_due", "id"),
     Index("ix_order_tier_due", "tier", "next_due", "id", postgresql_where=text(f"{OPEN_ORDER} AND tier > 1")),
     Index(

@@ -33,7 +33,10 @@ def upgrade() -> None:
     )
     for name, (first, where) in BY_DUE.items():
         only = sa.text(where) if where else None
-        op.create_index(name, TABLE, [*first, "next_due", "id"], postgresql_where=only)
+        # A unit's orders are sorted whole: with these two the index alone tells which are open, and of which warning.
+        more = ["warning_id", "state"] if first == ("unit_id",) else None
+        columns = [*first, "next_due", "id"]
+        op.create_index(name, TABLE, columns, postgresql_where=only, postgresql_include=more)
     op.drop_index("ix_order_due", table_name=TABLE)
     op.drop_index("ix_order_unit_queue", table_name=TABLE)
 
